@@ -1,0 +1,52 @@
+# `make repro` rebuilds data, models and report; `make test` holds them to their word. Both make .venv the first time.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Nothing here asks a hub or a server for anything.
+export HF_HUB_OFFLINE ?= 1
+export HF_HUB_DISABLE_TELEMETRY := 1
+export DVC_NO_ANALYTICS := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: repro test lint format setup sample real-data picture lock clean
+
+repro: $(READY) ## raw dumps -> gated dataset -> models -> reports/report.html
+	dvc repro
+	@echo "The report: reports/report.html   The dataset: datasets/arabic-medical-qa"
+
+test: $(READY) lint ## formatter, linter, type checker, tests
+	pytest
+
+lint: $(READY)
+	ruff format --check .
+	ruff check .
+	mypy
+
+format: $(READY)
+	ruff format .
+	ruff check --fix .
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "$(PYTHON) cannot make a virtual environment: install Debian's python3-venv, or name another Python 3.11 with PYTHON=..."; exit 1; }
+	pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+sample: $(READY) ## write data/sample/raw and its known answers again from data/sample/written
+	python data/sample/generate.py
+
+real-data: $(READY) ## the same pipeline over ../shared/data; writes docs/real_data.md
+	python benchmarks/real_data.py
+
+picture: $(READY) ## docs/report.png out of the report; wants Debian's chromium
+	python benchmarks/report_picture.py
+
+lock: $(READY) ## pin what is installed now
+	@{ echo "# The versions that every figure and every test of this project was made with. Written by 'make lock'."; \
+	  pip freeze --exclude-editable | sed 's/+cpu$$//' | sort -f; } > constraints.txt
+
+clean:
+	rm -rf data/interim/*.parquet reports/* models/* datasets/arabic-medical-qa .cache

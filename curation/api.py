@@ -1,0 +1,99 @@
+"""The same code in a notebook: each capability as a function over texts, texts in (list or Arrow array), a pyarrow.Table out.
+
+One row per text, in the same order; a null text gives nulls. The stages of the pipeline are these functions over a table.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from curation import duplicates
+from curation.dialect import msa, tagger
+from curation.params import CleanParams, DialectParams, DuplicatesParams, SeverityParams
+from curation.privacy.redaction import redact_texts
+from curation.severity import scorer
+from curation.text.cleaning import clean_texts
+from curation.text.language import identify_language
+from curation.text.phrases import key_expression
+
+Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
+
+# What params.yaml ships with (a test holds them together); pass your own to change them.
+CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop")
+DIALECT = DialectParams(backend="lexicon_v1", msa_prior=1.0, temperature=1.0, min_confidence=0.0, normalise=True)
+SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.0, context_window=4, context_factor=0.1)
+DUPLICATES = DuplicatesParams(threshold=0.7, shingle=5, permutations=128, bands=32, seed=20250910)
+
+SPANS = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64()), ("kind", pa.string())]))
+
+
+def redact(texts: Texts, names: bool = True) -> pa.Table:
+    """`text` with typed placeholders for personal data, and `spans`: start, end (characters of the input) and kind of each."""
+    redacted, spans = redact_texts(_list(texts), names)
+    rows = [[span._asdict() for span in found] for found in spans]
+    return pa.table({"text": pa.array(redacted, pa.string()), "spans": pa.array(rows, SPANS)})
+
+
+def clean(texts: Texts, params: CleanParams = CLEAN) -> pa.Table:
+    """`text`, lightly cleaned, as models train on it, and `key`, folded, for matching only."""
+    with _over(texts) as (_, relation, in_order):
+        return in_order(clean_texts(relation, params), "text, key")
+
+
+def identify_dialect(texts: Texts, params: DialectParams = DIALECT) -> pa.Table:
+    """`dialect` (null: unknown), `p_msa, p_egy, p_lev, p_glf, p_irq, p_mgr, p_arabizi` and `evidence`, the words that decided."""
+    with _over(texts) as (con, relation, in_order):
+        languages = identify_language(con, relation)
+        keyed = relation.project(f"id, {key_expression('text')} AS key").set_alias("k").join(languages.set_alias("l"), "k.id = l.id")
+        found = tagger.identify(con, keyed.project("k.id AS id, key, language"), params)
+        return in_order(found, "* EXCLUDE (id)")
+
+
+def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None) -> pa.Table:
+    """`text` with words of its dialect in MSA, and `changes`. Without `dialects` they are identified first."""
+    values = _list(texts)
+    known = list(dialects) if dialects is not None else identify_dialect(texts)["dialect"].to_pylist()
+    results = [msa.to_msa(text, dialect) if text is not None else (None, []) for text, dialect in zip(values, known, strict=True)]
+    return pa.table(
+        {
+            "text": pa.array([text for text, _ in results], pa.string()),
+            "changes": pa.array([c for _, c in results], pa.list_(pa.string())),
+        }
+    )
+
+
+def score_severity(texts: Texts, params: SeverityParams = SEVERITY) -> pa.Table:
+    """`severity` (mild, moderate, critical), `p_mild, p_moderate, p_critical`, `evidence`. Of the complaint as written; not triage."""
+    with _over(texts) as (con, relation, in_order):
+        return in_order(scorer.score(con, relation.project(f"id, {key_expression('text')} AS key"), params), "* EXCLUDE (id)")
+
+
+def find_duplicates(texts: Texts, params: DuplicatesParams = DUPLICATES) -> pa.Table:
+    """`cluster_id` (the position of its representative) and `is_representative`; of equals the first represents."""
+    with _over(texts) as (con, relation, in_order):
+        keyed = relation.project(f"id, coalesce({key_expression('text')}, '') AS key, -id AS preference")
+        found = duplicates.find_clusters(con, keyed.project("printf('%012d', id) AS id, key, preference"), params)
+        return in_order(found.project("id::BIGINT AS id, cluster_id::BIGINT AS cluster_id, is_representative"), "* EXCLUDE (id)")
+
+
+InOrder = Callable[[duckdb.DuckDBPyRelation, str], pa.Table]
+
+
+@contextmanager
+def _over(texts: Texts) -> Iterator[tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyRelation, InOrder]]:
+    """A connection, the texts as a relation `id, text`, and a function that brings a relation back into their order."""
+    values = _list(texts)
+    table = pa.table({"id": pa.array(range(len(values)), pa.int64()), "text": pa.array(values, pa.string())})
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
+        yield (
+            con,
+            con.from_arrow(table),
+            lambda relation, columns: relation.order("id").project(columns).to_arrow_table(),
+        )
+
+
+def _list(texts: Texts) -> list[str | None]:
+    return texts.to_pylist() if isinstance(texts, pa.Array | pa.ChunkedArray) else list(texts)

@@ -1,0 +1,1 @@
+"""Which dialect a text is in, and the question in MSA beside it."""

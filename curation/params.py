@@ -1,0 +1,216 @@
+"""params.yaml as typed models, one section per stage; an unknown or wrong key is an error that names the key."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from curation.errors import TibyanError
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EngineParams(Section):
+    memory_limit: str
+    threads: Positive | None
+
+
+class InputParams(Section):
+    """One line of `ingest.inputs`: where the dumps are and, where the content does not say it, what they are."""
+
+    path: str
+    format: str | None = None
+    source: str | None = None
+    columns: dict[str, str | int] | None = None
+    header: bool = True
+    licence: str | None = None
+
+
+class IngestParams(Section):
+    inputs: Annotated[list[InputParams], Field(min_length=1)]
+    max_answers: Positive
+    min_answer_words: Positive
+    redact_names: bool
+
+
+class CleanParams(Section):
+    elongation: Literal[1, 2]
+    digits: Literal["western", "arabic", "keep"]
+    emoji: Literal["drop", "keep"]
+    keep_tashkeel: str
+    boilerplate: Literal["drop", "keep"]
+
+
+class DialectParams(Section):
+    backend: Literal["lexicon_v1"]
+    msa_prior: Annotated[float, Field(ge=0)]
+    temperature: Annotated[float, Field(gt=0)]
+    min_confidence: Probability
+    normalise: bool
+
+
+class SeverityParams(Section):
+    scorer: Literal["lexicon_v1"]
+    prior: Annotated[list[Probability], Field(min_length=3, max_length=3)]
+    temperature: Annotated[float, Field(gt=0)]
+    context_window: Positive
+    context_factor: Probability
+
+    @model_validator(mode="after")
+    def prior_sums_to_one(self) -> "SeverityParams":
+        if abs(sum(self.prior) - 1) > 1e-6:
+            raise ValueError(f"prior must sum to 1, it sums to {sum(self.prior):g}")
+        return self
+
+
+class DuplicatesParams(Section):
+    threshold: Probability
+    shingle: Positive
+    permutations: Positive
+    bands: Positive
+    seed: int
+
+    @model_validator(mode="after")
+    def bands_divide_permutations(self) -> "DuplicatesParams":
+        if self.permutations % self.bands:
+            raise ValueError(f"bands ({self.bands}) must divide permutations ({self.permutations})")
+        return self
+
+
+class SelectParams(Section):
+    languages: list[str]
+    min_question_letters: Positive
+    max_question_letters: Positive
+    min_answer_letters: Positive
+    min_arabic_share: Probability
+    drop_question_tags: list[str]
+    drop_answer_tags: list[str]
+    keep_duplicates: bool
+    require_answer: bool
+
+
+class SplitParams(Section):
+    validation: Probability
+    test: Probability
+    seed: int
+
+
+class ValidateParams(Section):
+    min_rows: Positive
+    min_rows_per_split: Positive
+    min_question_letters: Positive
+    max_question_letters: Positive
+    min_answer_letters: Positive
+    min_arabic_share: Probability
+    max_share_of_one_severity: Probability
+    min_dialects: Positive
+
+
+class BuildParams(Section):
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    pretty_name: str
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    license: str
+
+
+class BaseModelParams(Section):
+    """`name: tiny-gpt2` pretrains our own small model on the train split; anything else is a hub id or a folder."""
+
+    name: str
+    revision: str | None
+    vocabulary: Positive
+    width: Positive
+    layers: Positive
+    heads: Positive
+    context: Positive
+    steps: Positive
+    batch: Positive
+    learning_rate: Annotated[float, Field(gt=0)]
+    seed: int
+    threads: Positive
+
+
+class TrainParams(Section):
+    question_column: Literal["question", "question_msa"]
+    steps: Positive
+    batch: Positive
+    accumulation: Positive
+    learning_rate: Annotated[float, Field(gt=0)]
+    warmup_steps: Annotated[int, Field(ge=0)]
+    max_length: Positive
+    lora_rank: Positive
+    lora_alpha: Positive
+    lora_dropout: Probability
+    lora_targets: list[str] | None
+    seed: int
+    threads: Positive
+
+
+class EvaluateParams(Section):
+    encoder: str
+    encoder_revision: str | None
+    layer: Positive
+    max_examples: Positive
+    max_new_tokens: Positive
+    batch: Positive
+    seed: int
+    threads: Positive
+
+
+class ReportParams(Section):
+    examples: Positive
+
+
+class Params(Section):
+    engine: EngineParams
+    ingest: IngestParams
+    clean: CleanParams
+    dialect: DialectParams
+    severity: SeverityParams
+    duplicates: DuplicatesParams
+    select: SelectParams
+    split: SplitParams
+    validate_: Annotated[ValidateParams, Field(alias="validate")]
+    build: BuildParams
+    base_model: BaseModelParams
+    train: TrainParams
+    evaluate: EvaluateParams
+    report: ReportParams
+
+    @model_validator(mode="after")
+    def splits_leave_train(self) -> "Params":
+        if self.split.validation + self.split.test >= 1:
+            raise ValueError("split.validation and split.test together must leave something for train")
+        return self
+
+
+def load_params(path: Path | str = "params.yaml") -> Params:
+    """Read and check params.yaml. Raises TibyanError naming every wrong key."""
+    path = Path(path)
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TibyanError(f"{path}: cannot be read ({error.strerror}). Run from the root of the project.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}" if mark else ""
+        raise TibyanError(f"{path}: not valid YAML{where}. Mend the indentation or quoting there.") from None
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        raise TibyanError(" ".join(_sentence(path, problem) for problem in error.errors())) from None
+
+
+def _sentence(path: Path, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the whole file"
+    if problem["type"] == "extra_forbidden":
+        return f"{path}: {key} is not a key that exists. Remove it, or compare its spelling with the comments there."
+    if problem["type"] == "missing":
+        return f"{path}: {key} is missing. Put it back; `git checkout {path}` shows the defaults."
+    return f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}, it is {problem['input']!r:.60}."

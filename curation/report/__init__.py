@@ -1,0 +1,1 @@
+"""The quality report: one HTML file by which a person signs the dataset off."""

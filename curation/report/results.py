@@ -1,0 +1,81 @@
+"""What other stages found: the checks and the gate, and the models' metrics where there are any."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from curation.engine import METRICS
+from curation.errors import TibyanError
+
+VALIDATION = Path("reports/validation.json")
+GATE = Path("reports/gate.json")
+RANK = {"critical": 0, "warning": 1, "info": 2}
+FAMILIES = (
+    ("base_model", "Base model", "pretraining of our own small model on the train split"),
+    ("train_*", "Training", "one column a recipe"),
+    ("evaluate_*", "Answers on the test split", "BERTScore without baseline rescaling; one column a recipe"),
+)
+
+
+def read_json(path: Path) -> Any:
+    """Raises TibyanError when the file is not there or not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise TibyanError(f"{path}: cannot be read. Run `dvc repro`, which makes it first.") from None
+
+
+def checks() -> dict[str, Any]:
+    """All checks by suite, the failed ones first by severity, and how many passed."""
+    content = read_json(VALIDATION)
+    found: list[dict[str, Any]] = content.get("checks", []) if isinstance(content, dict) else content
+    if not found:
+        raise TibyanError(f"{VALIDATION}: holds no checks. Run `python -m validators.validate`.")
+    failed = sorted((c for c in found if not c["success"]), key=lambda c: (RANK.get(c["severity"], 9), c["suite"], c["name"]))
+    suites: dict[str, list[dict[str, Any]]] = {}
+    for check in found:
+        suites.setdefault(check["suite"], []).append(check)
+    return {"count": len(found), "passed": len(found) - len(failed), "failed": failed, "suites": suites}
+
+
+def gate(failed: list[dict[str, Any]]) -> dict[str, Any]:
+    """Open where the gate stage says so and no critical check fails; else closed, when a report is needed most.
+
+    The gate takes its file away when it closes, so a missing file is an answer and no error.
+    """
+    passed = read_json(GATE) if GATE.exists() else {}
+    is_open = bool(passed.get("open")) and all(check["severity"] != "critical" for check in failed)
+    return {"open": is_open, "digest": str(passed.get("digest", "")) if is_open else ""}
+
+
+def models() -> list[dict[str, Any]]:
+    """The families of metrics that exist: every number by its path, one column a run, and the scores for a chart."""
+    found = []
+    for pattern, title, note in FAMILIES:
+        runs = {
+            path.stem.removeprefix(pattern.rstrip("*")) or path.stem: read_json(path) for path in sorted(METRICS.glob(f"{pattern}.json"))
+        }
+        if runs:
+            columns = {name: flat(content) for name, content in runs.items()}
+            keys = list(dict.fromkeys(key for values in columns.values() for key in values))
+            found.append({"title": title, "note": note, "runs": columns, "keys": keys, "scores": scores(runs)})
+    return found
+
+
+def flat(content: Any, path: str = "") -> dict[str, Any]:
+    """Nested metrics as `outer › inner: value`. Whatever keys another stage writes are shown, none is asked for."""
+    if isinstance(content, dict):
+        return {k: v for key, value in content.items() for k, v in flat(value, f"{path} › {key}" if path else str(key)).items()}
+    return {path: json.dumps(content, ensure_ascii=False) if isinstance(content, list) else content}
+
+
+def scores(runs: dict[str, Any]) -> list[dict[str, Any]]:
+    """BERTScore F1 of each run, then of each baseline beside them, where there is one."""
+    found: dict[str, float] = {}
+    contents = [content for content in runs.values() if isinstance(content, dict)]
+    beside = [baselines for c in contents if isinstance(baselines := c.get("baselines"), dict)]
+    for name, part in [*runs.items(), *(item for baselines in beside for item in baselines.items())]:
+        f1 = part.get("f1") if isinstance(part, dict) else None
+        if isinstance(f1, int | float):
+            found.setdefault(name, float(f1))
+    return [{"name": name, "f1": value} for name, value in found.items()]

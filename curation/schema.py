@@ -1,0 +1,80 @@
+"""The columns of every hand-over between stages, checked where a stage reads and where it writes."""
+
+from curation.errors import TibyanError
+
+DIALECTS = ("MSA", "EGY", "LEV", "GLF", "IRQ", "MGR", "arabizi")
+SEVERITIES = ("mild", "moderate", "critical")
+SPLITS = ("train", "validation", "test")
+
+TEXT, NUMBER, COUNT, FLAG, TIME, TEXTS = "VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN", "TIMESTAMP", "VARCHAR[]"
+
+RECORDS = {
+    "record_id": TEXT,
+    "source": TEXT,
+    "specialty": TEXT,
+    "asked_at": TIME,
+    "question_raw": TEXT,
+    "answer_raw": TEXT,
+    "answer_rule": TEXT,
+    "label_severity": TEXT,
+}
+REJECTS = {"source": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT, "detail": TEXT}
+CLEANED = {
+    "record_id": TEXT,
+    "question": TEXT,
+    "question_key": TEXT,
+    "answer": TEXT,
+    "answer_key": TEXT,
+    "language": TEXT,
+    "language_method": TEXT,
+    "arabic_share": NUMBER,
+    "question_tags": TEXTS,
+    "answer_tags": TEXTS,
+}
+DIALECT = {
+    "record_id": TEXT,
+    "dialect": TEXT,
+    **{f"p_{name.lower()}": NUMBER for name in DIALECTS},
+    "dialect_scorer": TEXT,
+    "dialect_evidence": TEXTS,
+    "question_msa": TEXT,
+    "msa_changes": TEXTS,
+}
+SEVERITY = {
+    "record_id": TEXT,
+    "severity": TEXT,
+    **{f"p_{name}": NUMBER for name in SEVERITIES},
+    "severity_scorer": TEXT,
+    "severity_evidence": TEXTS,
+}
+DUPLICATES = {"record_id": TEXT, "cluster_id": TEXT, "is_representative": FLAG, "duplicate_kind": TEXT}
+SELECTED = {**RECORDS, **CLEANED, **DIALECT, **SEVERITY, **DUPLICATES}
+SELECTION = {"record_id": TEXT, "kept": FLAG, "reject_reason": TEXT}
+SPLIT = {"record_id": TEXT, "split": TEXT}
+
+HAND_OVERS: dict[str, dict[str, str]] = {
+    "records": RECORDS,
+    "rejects": REJECTS,
+    "cleaned": CLEANED,
+    "dialect": DIALECT,
+    "severity": SEVERITY,
+    "duplicates": DUPLICATES,
+    "selection": SELECTION,
+    "selected": SELECTED,
+    "split": SPLIT,
+}
+
+
+def check_columns(name: str, place: str, columns: list[str], types: list[str]) -> None:
+    """Raise TibyanError unless the columns of hand-over `name` are exactly the declared ones, with their types, in their order."""
+    declared = HAND_OVERS[name]
+    found = dict(zip(columns, types, strict=True))
+    if list(found.items()) == list(declared.items()):
+        return
+    missing = [c for c in declared if c not in found]
+    unknown = [c for c in found if c not in declared]
+    wrong = [f"{c} is {found[c]}, not {declared[c]}" for c in declared if c in found and found[c] != declared[c]]
+    problems = [f"missing {', '.join(missing)}"] if missing else []
+    problems += [f"undeclared {', '.join(unknown)}"] if unknown else []
+    problems += wrong or ([] if missing or unknown else ["columns in another order"])
+    raise TibyanError(f"{place}: not the hand-over '{name}' of this version ({'; '.join(problems)}). Run `dvc repro`.")

@@ -1,0 +1,41 @@
+"""select: the only stage that drops rows, by the thresholds of params.yaml, each row with its reason."""
+
+from curation.engine import METRICS, Session, write_json
+from curation.errors import TibyanError
+from curation.params import Params
+from curation.schema import SELECTED
+from curation.selection import reject_reason, thresholds
+from curation.stages import main
+
+TAGGED = ("records", "cleaned", "dialect", "severity", "duplicates")
+
+
+def run(session: Session, params: Params) -> str:
+    con = session.con
+    for name in TAGGED:
+        session.read(name).create_view(name)
+    con.execute(
+        f"CREATE TEMP TABLE tagged AS SELECT *, {reject_reason(params.select)} AS reject_reason FROM "
+        + " JOIN ".join(name if name == TAGGED[0] else f"{name} USING (record_id)" for name in TAGGED)
+    )
+    decisions = con.sql("SELECT record_id, reject_reason IS NULL AS kept, reject_reason FROM tagged")
+    read = session.count("records")
+    if session.write(decisions, "selection", order_by="record_id") != read:
+        raise TibyanError(f"{read} records came in, but not every one was tagged. Run `dvc repro --force`.")
+    kept = session.write(
+        con.sql("SELECT * FROM tagged WHERE reject_reason IS NULL").project(", ".join(SELECTED)),
+        "selected",
+        order_by="record_id",
+    )
+    reasons = session.counts("SELECT reject_reason, count(*) FROM tagged WHERE reject_reason IS NOT NULL GROUP BY ALL")
+    if read != kept + sum(reasons.values()):
+        raise TibyanError(
+            f"the counts do not add up: {read} records read, {kept} kept, {sum(reasons.values())} rejected. Please report this."
+        )
+    in_order = {t.reason: reasons.get(t.reason, 0) for t in thresholds(params.select)}
+    write_json(METRICS / "select.json", {"read": read, "kept": kept, "rejected": read - kept, "rejected_by_reason": in_order})
+    return f"{kept} of {read} records kept; " + ", ".join(f"{reason} {n}" for reason, n in in_order.items() if n)
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,22 @@
+"""severity: soft severity of each question as it is written, with the cues and their context that made it."""
+
+from curation.engine import METRICS, Session, write_json
+from curation.params import Params
+from curation.schema import SEVERITY
+from curation.severity.scorer import SCORER, score
+from curation.stages import main
+
+
+def run(session: Session, params: Params) -> str:
+    con = session.con
+    score(con, session.read("cleaned").project("record_id AS id, question_key AS key"), params.severity).create("scored")
+    result = con.sql(f"SELECT *, id AS record_id, '{SCORER}' AS severity_scorer, evidence AS severity_evidence FROM scored")
+    count = session.write(result.project(", ".join(SEVERITY)), "severity", order_by="record_id")
+    shares = session.counts("SELECT severity, count(*) FROM scored GROUP BY ALL")
+    without_cue = session.number("SELECT count(*) FROM scored WHERE len(evidence) = 0")
+    write_json(METRICS / "severity.json", {"by_severity": shares, "without_any_cue": without_cue, "scorer": SCORER})
+    return f"{count} questions, {without_cue} without any cue, " + ", ".join(f"{name} {n}" for name, n in shares.items())
+
+
+if __name__ == "__main__":
+    main(run)

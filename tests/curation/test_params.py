@@ -1,0 +1,46 @@
+"""params.yaml: wrong keys are named, and the API's defaults are the file's."""
+
+from pathlib import Path
+
+import pytest
+
+from curation import api
+from curation.errors import TibyanError
+from curation.params import Params, load_params
+from tests.conftest import ROOT
+
+WRONG = [
+    ("elongation: 1", "elongations: 1", "clean.elongations is not a key that exists"),
+    ("elongation: 1", "elongation: 7", "clean.elongation: Input should be 1 or 2, it is 7"),
+    ("  digits: western", "", "clean.digits is missing"),
+    ("prior: [0.46, 0.36, 0.18]", "prior: [0.5, 0.5, 0.5]", "prior must sum to 1, it sums to 1.5"),
+    ("bands: 32", "bands: 33", "bands (33) must divide permutations (128)"),
+    ("engine:", "engine: [", "not valid YAML at line"),
+    ("  validation: 0.1", "  validation: 0.95", "must leave something for train"),
+    ("version: 0.1.0", "version: one", "build.version"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "sentence"), WRONG, ids=[s for _, _, s in WRONG])
+def test_wrong_keys_are_named(tmp_path: Path, right: str, wrong: str, sentence: str) -> None:
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    assert right in text
+    path = tmp_path / "params.yaml"
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(TibyanError) as caught:
+        load_params(path)
+    assert sentence in str(caught.value)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TibyanError, match="cannot be read"):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_the_api_has_the_defaults_of_the_file(params: Params) -> None:
+    assert (
+        params.clean,
+        params.dialect,
+        params.severity,
+        params.duplicates,
+    ) == (api.CLEAN, api.DIALECT, api.SEVERITY, api.DUPLICATES)

@@ -1,0 +1,119 @@
+"""Small hand-overs of our own sentences, all good; a test plants its fault, writes them and runs the stage."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from curation.engine import open_session
+from curation.params import load_params
+from curation.schema import DIALECTS, HAND_OVERS, SEVERITIES
+from curation.text.cleaning import clean_texts
+from validators.custom_checks import with_custom_checks
+from validators.suites import suites
+from validators.validate import run
+
+ROOT = Path(__file__).parents[2]
+SYMPTOMS = ("صداع في جانب واحد", "سعال جاف", "ألم أسفل الظهر", "حرقة في المعدة", "دوخة عند الوقوف", "تنميل في اليد")
+TYPES = {
+    "VARCHAR": pa.string(),
+    "DOUBLE": pa.float64(),
+    "BIGINT": pa.int64(),
+    "BOOLEAN": pa.bool_(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "VARCHAR[]": pa.list_(pa.string()),
+}
+
+
+def question(i):
+    return f"عندي {SYMPTOMS[i % len(SYMPTOMS)]} منذ {i + 2} يوما وأشعر بتعب شديد في المساء، هل أحتاج إلى تحليل؟"
+
+
+def answer(i):
+    return f"خذ حبة {100 + i} ملغ بعد الأكل مرتين في اليوم، وراجع الطبيب إذا استمرت الشكوى أسبوعا"
+
+
+def one_hot(names, label, rest=0.01):
+    return {f"p_{n.lower()}": 1 - rest * (len(names) - 1) if n == label else rest for n in names}
+
+
+def good(n=120):
+    """Every hand-over as rows, a dictionary by name. `selected` is made of the others when written."""
+    ids = [f"r{i:06d}" for i in range(n)]
+    texts = {"question": [question(i) for i in range(n)], "answer": [answer(i) for i in range(n)]}
+    rows = {name: [{"record_id": i} for i in ids] for name in HAND_OVERS if name != "rejects"}
+    with open_session(load_params(ROOT / "params.yaml").engine) as session:
+        for side, raw in texts.items():
+            relation = session.con.from_arrow(pa.table({"id": ids, "text": raw}))
+            cleaned = clean_texts(relation, load_params(ROOT / "params.yaml").clean).order("id").fetchall()
+            for i, (_, text, key) in enumerate(cleaned):
+                rows["records"][i] |= {f"{side}_raw": raw[i], "source": "clinic", "specialty": "باطنية"}
+                rows["cleaned"][i] |= {side: text, f"{side}_key": key, "language": "ar", "arabic_share": 1.0}
+                rows["dialect"][i] |= {"question_msa": rows["cleaned"][i]["question"]}
+    for i in range(n):
+        dialect, severity = ("MSA", "EGY")[i % 2], SEVERITIES[i // 10 % 3]
+        rows["dialect"][i] |= {"dialect": dialect, **one_hot(DIALECTS, dialect)}
+        rows["severity"][i] |= {"severity": severity, **one_hot(SEVERITIES, severity)}
+        rows["duplicates"][i] |= {"cluster_id": ids[i], "is_representative": True}
+        rows["selection"][i] |= {"kept": True}
+        rows["split"][i] |= {"split": {0: "test", 1: "validation"}.get(i % 10, "train")}
+    del rows["selected"]
+    return rows
+
+
+def join_selected(rows):
+    """`selected` as the stage `select` makes it."""
+    kept = {r["record_id"] for r in rows["selection"] if r["kept"]}
+    joined = {i: {} for i in sorted(kept)}
+    for name in ("records", "cleaned", "dialect", "severity", "duplicates"):
+        for row in rows[name]:
+            if row["record_id"] in joined:
+                joined[row["record_id"]] |= row
+    return list(joined.values())
+
+
+def write(rows, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, found in {"selected": join_selected(rows) if "selected" not in rows else [], **rows}.items():
+        schema = pa.schema([(column, TYPES[kind]) for column, kind in HAND_OVERS[name].items()])
+        pq.write_table(pa.Table.from_pylist(found, schema), folder / f"{name}.parquet")
+
+
+def validate(rows, folder, custom=None):
+    """Write the hand-overs, run the stage in `folder` and read its report: outcomes by `suite/name`, in order."""
+    write(rows, folder / "data/interim")
+    params = load_params(ROOT / "params.yaml")
+    with open_session(params.engine, folder / "data/interim") as session:
+        summary = run(session, params)
+    report = json.loads((folder / "reports/validation.json").read_text(encoding="utf-8"))
+    return SimpleNamespace(summary=summary, checks={f"{c['suite']}/{c['name']}": c for c in report["checks"]})
+
+
+@pytest.fixture(scope="session")
+def hand_overs():
+    return SimpleNamespace(
+        good=good,
+        join_selected=join_selected,
+        write=write,
+        validate=validate,
+        question=question,
+        answer=answer,
+        root=ROOT,
+    )
+
+
+@pytest.fixture(scope="session")
+def all_suites():
+    return with_custom_checks(suites(load_params(ROOT / "params.yaml")))
+
+
+@pytest.fixture(scope="module")
+def in_folder(tmp_path_factory):
+    """A folder to work in for the module's runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("project")
+        patch.chdir(folder)
+        yield folder

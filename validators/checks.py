@@ -1,0 +1,60 @@
+"""What a check is: a row of a suite, tested by an expectation of Great Expectations or by SQL for the rows at fault."""
+
+from dataclasses import dataclass
+from typing import Any
+
+CRITICAL, WARNING, INFO = "critical", "warning", "info"  # a failed critical check closes the gate; the others are told
+CHECK_SEVERITIES = (CRITICAL, WARNING, INFO)
+
+
+@dataclass(frozen=True)
+class Expect:
+    """An expectation of Great Expectations by its name without `Expect`, with its arguments."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of a suite. `test` is an expectation, or SQL over `{batch}` that returns the rows at fault."""
+
+    name: str
+    severity: str
+    test: Expect | str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The checks of one hand-over, run on `batch`, a SELECT over hand-overs. `mend` is what to do where one fails."""
+
+    name: str
+    batch: str
+    mend: str
+    checks: tuple[Check, ...]
+
+
+def expect(name: str, **arguments: Any) -> Expect:
+    """Any expectation: `expect("ColumnMeanToBeBetween", column="p_mild", max_value=0.9)`."""
+    return Expect(name, arguments)
+
+
+def not_null(column: str) -> Expect:
+    """No value of the column is null."""
+    return expect("ColumnValuesToNotBeNull", column=column)
+
+
+def one_of(column: str, values: tuple[str, ...]) -> Expect:
+    """A vocabulary. Null passes: put `not_null` beside it where null means nothing."""
+    return expect("ColumnValuesToBeInSet", column=column, value_set=list(values))
+
+
+def table_checks(min_rows: int) -> tuple[Check, ...]:
+    """The guards of every hand-over: an empty table and an all-null column would pass most other expectations."""
+    rows = expect("TableRowCountToBeBetween", min_value=min_rows)
+    return (
+        Check("row_count", CRITICAL, rows, "too few rows: a stage before lost them, or the dumps hold no more"),
+        Check("record_id_not_null", CRITICAL, not_null("record_id"), "a row without id cannot be traced"),
+        Check("record_id_unique", CRITICAL, expect("ColumnValuesToBeUnique", column="record_id"), "rows are joined by it"),
+    )

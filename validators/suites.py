@@ -1,0 +1,179 @@
+"""The suites: what has to be true of each hand-over, as rows to read and to change.
+
+Thresholds stand in params.yaml, section `validate`; what the names of conditions mean, in conditions.py. A check is an
+expectation (`expect`, `not_null`, `one_of`), a condition of every row (`holds`), or SQL for the rows at fault.
+"""
+
+from curation.params import CleanParams, Params
+from curation.schema import DIALECTS, SEVERITIES, SPLITS
+from curation.text.compiler import compile_rules
+from curation.text.rules import text_rules
+from validators import conditions as sql
+from validators.checks import CRITICAL, INFO, WARNING, Check, Suite, expect, not_null, one_of, table_checks
+from validators.conditions import holds, in_one_split, one_row_in
+from validators.personal_data import no_personal_data
+
+HAND_OVERS = ("records", "cleaned", "dialect", "severity", "duplicates", "selection", "selected", "split")
+TAGGED = ("cleaned", "dialect", "severity", "duplicates", "selection")  # one row a record in each
+P_DIALECT = [f"p_{name.lower()}" for name in DIALECTS]
+P_SEVERITY = [f"p_{name}" for name in SEVERITIES]
+
+REJECTS_WITHOUT_REASON = """SELECT record_id FROM {batch} JOIN selection USING (record_id)
+    WHERE (kept = (reject_reason IS NULL)) IS NOT TRUE"""
+COUNTS_APART = """SELECT 'counts' AS wrong WHERE (SELECT count(*) FROM {batch})
+    <> (SELECT count(*) FROM selected) + (SELECT count(*) FROM selection WHERE reject_reason IS NOT NULL)"""
+TEXTS_CHANGED = """SELECT s.record_id FROM {batch} AS s
+    JOIN records AS r USING (record_id) JOIN cleaned AS c USING (record_id) JOIN dialect AS d USING (record_id)
+    WHERE (s.question_raw, s.answer_raw, s.question, s.answer, s.question_msa)
+    IS DISTINCT FROM (r.question_raw, r.answer_raw, c.question, c.answer, d.question_msa)"""
+QUESTION_IS_ANSWER = "SELECT record_id FROM {batch} WHERE question = answer"
+SPLITS_WITHOUT_A_CLASS = "SELECT split FROM {batch} GROUP BY split HAVING count(DISTINCT severity) < 3"
+
+
+def suites(params: Params) -> tuple[Suite, ...]:
+    """Every suite under these parameters, in the order of the pipeline."""
+    return (records(), cleaned(params.clean), scored(), selected(params), split(params))
+
+
+def records() -> Suite:
+    """The redacted records, and that every later hand-over has each of them."""
+    return Suite(
+        "records",
+        "SELECT * FROM records",
+        "Personal data: add the case to curation/privacy/patterns.py. Rows missing: `dvc repro --force`.",
+        (
+            *table_checks(min_rows=1),
+            Check("question_raw_not_null", CRITICAL, not_null("question_raw"), "a record is a question"),
+            Check("source_not_null", CRITICAL, not_null("source"), "a record without source has no licence"),
+            *no_personal_data("question_raw", "answer_raw"),
+            *(Check(f"one_row_in_{n}", CRITICAL, one_row_in(n), "nothing vanishes, nothing doubles") for n in TAGGED),
+            Check("rejects_have_reasons", CRITICAL, REJECTS_WITHOUT_REASON, "what is dropped says why"),
+            Check("counts_add_up", CRITICAL, COUNTS_APART, "records = kept + rejected"),
+        ),
+    )
+
+
+def cleaned(params: CleanParams) -> Suite:
+    """The light text beside the raw one."""
+    rules = text_rules(params)
+    # Digits inside an HTML tag are no numbers, and invisible marks do not end one.
+    unseen = [rule for rule in rules if rule.name in ("control", "html", "invisible", "nfc")]
+    facts = [f"{compile_rules(rules, 'question')} AS question_again"]
+    for side in ("question", "answer"):
+        facts.append(f"{sql.numbers(compile_rules(unseen, f'{side}_raw'))} AS {side}_raw_numbers")
+        facts.append(f"{sql.numbers(side)} AS {side}_numbers")
+    answer_kept = f"answer IS NULL OR {sql.numbers_kept('answer')}"
+    dose = "a dose, a lab value or a date changed in cleaning"
+    return Suite(
+        "cleaned",
+        f"SELECT c.*, question_raw, answer_raw, {', '.join(facts)} FROM cleaned AS c JOIN records USING (record_id)",
+        "Mend the rule in curation/text/rules.py.",
+        (
+            *table_checks(min_rows=1),
+            Check("question_not_null", CRITICAL, not_null("question"), "cleaning makes no null"),
+            Check("language_not_null", CRITICAL, not_null("language"), "selection goes by it"),
+            Check("arabic_share_in_range", CRITICAL, holds("arabic_share BETWEEN 0 AND 1"), "it is a share"),
+            Check("question_numbers_kept", CRITICAL, holds(sql.numbers_kept("question")), dose),
+            Check("answer_numbers_kept", CRITICAL, holds(answer_kept), dose),
+            Check("question_clean_twice", WARNING, holds("question_again = question"), "cleaning again changes the text"),
+            *no_personal_data("question", "answer"),
+        ),
+    )
+
+
+def scored() -> Suite:
+    """Dialect and severity."""
+    dialect_label = f"dialect IS NULL OR {sql.most_probable('dialect', DIALECTS)}"  # null is unknown
+    severity_label = sql.most_probable("severity", SEVERITIES)
+    no_arabic = f"(language NOT IN ('ar', 'arabizi') AND coalesce(dialect, {', '.join(f'{p}::VARCHAR' for p in P_DIALECT)}) IS NULL)"
+    return Suite(
+        "scored",
+        "SELECT * FROM dialect JOIN severity USING (record_id) JOIN (SELECT record_id, language FROM cleaned) USING (record_id)",
+        "Look at dialect_evidence and severity_evidence of these records: they say which words made the score.",
+        (
+            *table_checks(min_rows=1),
+            Check(
+                "dialect_vocabulary",
+                CRITICAL,
+                one_of("dialect", DIALECTS),
+                "a dialect that no reader of the card knows",
+            ),
+            Check(
+                "dialect_p_in_range",
+                CRITICAL,
+                holds(f"{no_arabic} OR {sql.in_range(P_DIALECT)}"),
+                "probabilities lie in [0, 1]",
+            ),
+            Check(
+                "dialect_p_sum",
+                CRITICAL,
+                holds(f"{no_arabic} OR {sql.sums_to_one(P_DIALECT)}"),
+                "probabilities sum to 1",
+            ),
+            Check("dialect_most_probable", CRITICAL, holds(dialect_label), "the label is the most probable dialect"),
+            Check("severity_not_null", CRITICAL, not_null("severity"), "every question has a severity"),
+            Check("severity_vocabulary", CRITICAL, one_of("severity", SEVERITIES), "three classes, no other"),
+            Check("severity_p_in_range", CRITICAL, holds(sql.in_range(P_SEVERITY)), "the loss weights by them"),
+            Check("severity_p_sum", CRITICAL, holds(sql.sums_to_one(P_SEVERITY)), "the loss weights by them"),
+            Check("severity_most_probable", CRITICAL, holds(severity_label), "the label is the most probable severity"),
+            *no_personal_data("question_msa"),
+        ),
+    )
+
+
+def selected(params: Params) -> Suite:
+    """What is published."""
+    limits = params.validate_
+    length = f"question_letters BETWEEN {limits.min_question_letters} AND {limits.max_question_letters}"
+    arabic = f"language <> 'ar' OR arabic_share >= {limits.min_arabic_share}"
+    max_share = limits.max_share_of_one_severity
+    shares = {n: expect("ColumnMeanToBeBetween", column=f"is_{n}", max_value=max_share) for n in SEVERITIES}
+    dialects = expect("ColumnUniqueValueCountToBeBetween", column="dialect", min_value=limits.min_dialects)
+    known = expect("ColumnMeanToBeBetween", column="has_dialect", min_value=0.5)
+    answer_length = f"answer_letters >= {limits.min_answer_letters}"
+    if not params.select.require_answer:
+        answer_length += " OR answer IS NULL"
+    answered = Check("answer_not_null", CRITICAL, not_null("answer"), "select.require_answer asks for one")
+    return Suite(
+        "selected",
+        f"""SELECT *, {sql.letters("question")} AS question_letters, {sql.letters("answer")} AS answer_letters,
+            (dialect IS NOT NULL)::INTEGER AS has_dialect, {sql.flags("severity", SEVERITIES)} FROM selected""",
+        "Compare `select` and `validate` in params.yaml; reports/metrics/select.json says what was dropped and why.",
+        (
+            *table_checks(limits.min_rows),
+            Check("kept_is_selected", CRITICAL, one_row_in("(FROM selection WHERE kept)"), "selection says otherwise"),
+            Check("texts_unchanged", CRITICAL, TEXTS_CHANGED, "what was checked before selection has to hold after it"),
+            Check("question_length", CRITICAL, holds(length), "no greetings, no leaflets"),
+            *((answered,) if params.select.require_answer else ()),
+            Check("answer_length", CRITICAL, holds(answer_length), "it says too little"),
+            Check("arabic_share", CRITICAL, holds(arabic), "the dataset is Arabic"),
+            Check("question_is_not_answer", WARNING, QUESTION_IS_ANSWER, "a question pasted back teaches nothing"),
+            *(Check(f"share_of_{n}", WARNING, share, "one class drowns the others") for n, share in shares.items()),
+            Check("dialects", WARNING, dialects, "patients write in more than one"),
+            Check("share_with_dialect", INFO, known, "where most are unknown the dialect column says little"),
+        ),
+    )
+
+
+def split(params: Params) -> Suite:
+    """Train, validation and test."""
+    least = params.validate_.min_rows_per_split
+    sizes = {name: expect("ColumnSumToBeBetween", column=f"is_{name}", min_value=least) for name in SPLITS}
+    leak = "the same in train and test makes every score too good"
+    return Suite(
+        "split",
+        f"""SELECT record_id, split, cluster_id, question_key, severity, {sql.flags("split", SPLITS)}
+            FROM split LEFT JOIN selected USING (record_id)""",
+        "Too few rows: add data or change `split` in params.yaml. A leak: lower duplicates.threshold there.",
+        (
+            *table_checks(min_rows=1),
+            Check("one_row_in_selected", CRITICAL, one_row_in("selected"), "each selected record has one split"),
+            Check("split_not_null", CRITICAL, not_null("split"), "a record outside every split is lost"),
+            Check("split_vocabulary", CRITICAL, one_of("split", SPLITS), "three splits, no other"),
+            Check("cluster_id_not_null", CRITICAL, not_null("cluster_id"), "leaks are found by it"),
+            Check("cluster_in_one_split", CRITICAL, in_one_split("cluster_id"), leak),
+            Check("question_in_one_split", CRITICAL, in_one_split("question_key"), leak),
+            *(Check(f"rows_of_{name}", CRITICAL, size, "too few to train or to score on") for name, size in sizes.items()),
+            Check("severities_in_splits", WARNING, SPLITS_WITHOUT_A_CLASS, "a class that is missing cannot be scored"),
+        ),
+    )

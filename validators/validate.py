@@ -1,0 +1,145 @@
+"""validate: every suite over the hand-overs, and a report, whatever it finds. `gate` decides.
+
+No report holds a patient's words: of what Great Expectations answers only counts and numbers are taken, and the
+record ids of a failed check are asked for in DuckDB.
+"""
+
+import csv
+import io
+import numbers
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from curation.engine import METRICS, Session, write_json, write_text
+from curation.errors import TibyanError
+from curation.params import Params
+from curation.stages import main
+from validators.checks import CRITICAL, INFO, WARNING, Check, Expect, Suite
+from validators.custom_checks import with_custom_checks
+from validators.duckdb_adapter import gx_sql, import_gx, leave, open_batch, open_datasource, query
+from validators.suites import HAND_OVERS, suites
+
+REPORTS = Path("reports")
+VALIDATION = REPORTS / "validation.json"
+QUARANTINE = REPORTS / "quarantine.csv"
+MAX_IDS = 10  # in the report; reports/quarantine.csv has all of them
+RESULTS = {  # of Great Expectations: counts and the query for the rows, no values
+    "result_format": "COMPLETE",
+    "unexpected_index_column_names": ["record_id"],
+    "exclude_unexpected_values": True,
+    "partial_unexpected_count": 0,
+}
+
+
+def run(session: Session, params: Params) -> str:
+    """Writes reports/validation.json, reports/metrics/validation.json and reports/quarantine.csv."""
+    for name in HAND_OVERS:
+        session.read(name)
+    outcomes = validate(session, with_custom_checks(suites(params)))
+    failed = [o for o in outcomes if not o["success"]]
+    write_json(VALIDATION, {"checks": [{**o, "record_ids": o["record_ids"][:MAX_IDS]} for o in outcomes]})
+    write_text(QUARANTINE, _csv([(i, o["suite"], o["name"]) for o in failed for i in o["record_ids"]]))
+    by_severity = {s: sum(o["severity"] == s for o in failed) for s in (CRITICAL, WARNING, INFO)}
+    counts = {"checks": len(outcomes), "passed": len(outcomes) - len(failed)}
+    write_json(METRICS / "validation.json", {**counts, **{f"failed_{s}": n for s, n in by_severity.items()}})
+    return f"{len(outcomes)} checks, {counts['passed']} passed; failed: " + ", ".join(f"{s} {n}" for s, n in by_severity.items())
+
+
+def validate(session: Session, suites: tuple[Suite, ...]) -> list[dict[str, Any]]:
+    """The outcome of every check, sorted by suite and name, each with all record ids at fault."""
+    try:
+        with open_datasource(session, HAND_OVERS, {_table(suite): suite.batch for suite in suites}) as datasource:
+            outcomes = [outcome for suite in suites for outcome in _run_suite(datasource, suite)]
+    except duckdb.Error as error:
+        raise TibyanError(f"a hand-over cannot be read as the suites need it ({type(error).__name__}). Run `dvc repro --force`.") from error
+    return sorted(outcomes, key=lambda o: (o["suite"], o["name"]))
+
+
+def _table(suite: Suite) -> str:
+    return f"batch_{suite.name}"
+
+
+def _run_suite(datasource: Any, suite: Suite) -> list[dict[str, Any]]:
+    gx = import_gx()
+    expectations = [_expectation(gx.expectations, suite, check) for check in suite.checks]
+    batch = open_batch(datasource, _table(suite))
+    results = batch.validate(gx.ExpectationSuite(suite.name, expectations=expectations), result_format=RESULTS).results
+    by_name = {result.expectation_config.meta["name"]: result for result in results}
+    return [_outcome(datasource, suite, check, by_name[check.name]) for check in suite.checks]
+
+
+def _expectation(expectations: Any, suite: Suite, check: Check) -> Any:
+    common = {"severity": check.severity, "meta": {"name": check.name}}
+    if isinstance(check.test, str):
+        return expectations.UnexpectedRowsExpectation(unexpected_rows_query=gx_sql(check.test), description=check.reason, **common)
+    try:
+        return getattr(expectations, f"Expect{check.test.name}")(**check.test.arguments, **common)
+    except (AttributeError, TypeError, ValueError) as error:  # pydantic's errors are ValueErrors
+        raise TibyanError(f"check {suite.name}/{check.name}: Great Expectations does not take it ({error!s:.200}).") from error
+
+
+def _outcome(datasource: Any, suite: Suite, check: Check, result: Any) -> dict[str, Any]:
+    problem = _problem(result)
+    if problem:
+        raise TibyanError(f"check {suite.name}/{check.name} cannot be run: {problem}. Mend it where it is defined.")
+    observed, count = result.result.get("observed_value"), result.result.get("unexpected_count")
+    if isinstance(check.test, str):
+        observed, count = None, observed
+    return {
+        "suite": suite.name,
+        "name": check.name,
+        "severity": check.severity,
+        "reason": check.reason,
+        "mend": suite.mend,
+        "success": bool(result.success),
+        "unexpected_count": count,
+        "observed": _number(observed),
+        "record_ids": [] if result.success else _record_ids(datasource, suite, check, result),
+    }
+
+
+def _record_ids(datasource: Any, suite: Suite, check: Check, result: Any) -> list[str]:
+    """All record ids at fault, sorted; none where the check is about the table as a whole."""
+    if isinstance(check.test, Expect):
+        rows = (result.result.get("unexpected_index_query") or "").rstrip("; ")
+    else:
+        rows = check.test.replace("{batch}", _table(suite))
+    if not rows or "record_id" not in query(datasource, f"SELECT * FROM ({rows}) LIMIT 0")[0]:
+        return []
+    ids = query(datasource, f"SELECT DISTINCT record_id FROM ({rows}) WHERE record_id IS NOT NULL ORDER BY record_id")[1]
+    return [str(row[0]) for row in ids]
+
+
+def _number(value: Any) -> float | int | None:
+    """A number as it is, anything else as null: the values of a text column are patients' words."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return None
+    return int(value) if isinstance(value, numbers.Integral) else round(float(value), 6)
+
+
+def _problem(result: Any) -> str:
+    """Why a check could not be run. Only errors about the SQL are quoted: a conversion error would quote a value."""
+    infos = result.exception_info or {}
+    infos = [infos] if "raised_exception" in infos else list(infos.values())
+    messages = [str(info.get("exception_message")) for info in infos if info.get("raised_exception")]
+    if not messages:
+        return ""
+    quotable = re.search(r"(?:Binder|Catalog|Parser) Error: [^\n]*", messages[0])
+    return quotable.group() if quotable else "DuckDB or Great Expectations gave up on a value in it"
+
+
+def _csv(rows: list[tuple[str, str, str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("record_id", "suite", "name"), *sorted(rows)])
+    return text.getvalue()
+
+
+if __name__ == "__main__":
+    try:
+        main(run)
+    except SystemExit as exit_:
+        leave(int(exit_.code or 0))
+    leave(0)
