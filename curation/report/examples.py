@@ -8,7 +8,7 @@ from curation.params import CleanParams
 from curation.report.diff import Piece, word_diff
 from curation.report.figures import UNKNOWN, rows
 from curation.schema import DIALECTS
-from curation.text.compiler import compile_rule
+from curation.text.compiler import compile_rules
 from curation.text.rules import text_rules
 
 DRAW = 300  # candidates of a dialect, by record_id, which is a hash: a fair draw that stays the same
@@ -37,7 +37,7 @@ def _rules_by_record(session: Session, params: CleanParams) -> dict[str, list[st
     found: dict[str, list[str]] = {row[0]: [] for row in session.con.execute("SELECT record_id FROM candidates").fetchall()}
     session.con.execute("CREATE OR REPLACE TEMP TABLE _step AS SELECT record_id, question_raw AS text FROM candidates")
     for rule in text_rules(params):
-        session.con.execute(f"CREATE OR REPLACE TEMP TABLE _next AS SELECT record_id, {compile_rule(rule, 'text')} AS text FROM _step")
+        session.con.execute(f"CREATE OR REPLACE TEMP TABLE _next AS SELECT record_id, {compile_rules([rule], 'text')} AS text FROM _step")
         changed = session.con.execute("SELECT record_id FROM _step JOIN _next USING (record_id) WHERE _step.text <> _next.text")
         for (record_id,) in changed.fetchall():
             found[record_id].append(rule.name)

@@ -3,11 +3,15 @@
 import duckdb
 
 from curation.params import CleanParams
-from curation.text.compiler import compile_rules
+from curation.text.compiler import levels
 from curation.text.rules import key_rules, text_rules
 
 
 def clean_texts(texts: duckdb.DuckDBPyRelation, params: CleanParams) -> duckdb.DuckDBPyRelation:
     """`id, text` in; `id, text, key` out. Null stays null."""
-    light = texts.project(f"id, {compile_rules(text_rules(params), 'text')} AS text")
-    return light.project(f"id, text, {compile_rules(key_rules(), 'text')} AS key")
+    for level in levels(text_rules(params), "text"):
+        texts = texts.project(f"id, {level} AS text")
+    texts = texts.project("id, text, text AS key")
+    for level in levels(key_rules(), "key"):
+        texts = texts.project(f"id, text, {level} AS key")
+    return texts

@@ -19,7 +19,7 @@ from curation.params import CleanParams
 
 @dataclass(frozen=True)
 class Rule:
-    """One change of a text. Exactly one of `delete`, `characters`, `pattern`, `halve` or `function` says what it does."""
+    """One change of a text. Exactly one of `delete`, `characters`, `pattern`, `collapse` or `function` says what it does."""
 
     name: str
     scope: Literal["text", "key"]
@@ -29,10 +29,11 @@ class Rule:
     characters: dict[str, str] = field(default_factory=dict)  # each of these becomes that (any length)
     pattern: str = ""  # RE2, replaced everywhere
     replacement: str = ""
-    backwards: bool = False  # the pattern is for the text from its end: RE2 is forty times faster with an anchor where it starts
-    collapse: dict[str, int] = field(default_factory=dict)  # runs of three or more of a letter become so many
-    halve: str = ""  # a pair of the same letter of these becomes one
+    backwards: int = 0  # the pattern is for the text from its end and shows within so many characters: RE2 is fast from where it starts
+    collapse: dict[str, int] = field(default_factory=dict)  # runs of a character become so many
+    shortest_run: int = 3  # of `collapse`, and never shorter than what is left of it
     function: str = ""  # a DuckDB function of one text
+    only_where: str = ""  # RE2: a quick look that saves the rule where it cannot change anything
 
 
 # Letters proper: elongation looks at these only, so that 1000 is never 100.
@@ -65,11 +66,15 @@ PUNCTUATION = "".join(sorted(c for c in UNICODE_PUNCT_CHARSET | UNICODE_SYMBOL_C
 CONTROL = "".join(chr(c) for c in (*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)))
 
 
+BLANKS = r"\s\s|[^\S ]"
+# What a canonical composition can change: marks, and characters that Unicode decomposes for good.
+COMPOSED = r"\pM|[^\x{0}-\x{33f}\x{370}-\x{957}\x{2020}-\x{20ff}\x{2200}-\x{2328}\x{fb50}-\x{fdff}\x{fe10}-\x{ffff}]"
+
+
 def text_rules(params: CleanParams) -> tuple[Rule, ...]:
     """The rules of scope `text` under these parameters, in the order in which they run."""
     dropped_tashkeel = "".join(c for c in TASHKEEL if c not in params.keep_tashkeel)
     rules = [
-        Rule("control", "text", "control characters are damage, not writing", "Unicode category Cc", delete=CONTROL),
         Rule(
             "html",
             "text",
@@ -77,6 +82,7 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
             "dumps",
             pattern=r"<br ?/?>|</?(?:p|div|span|b|i|a)(?: [^<>]*)?>|&nbsp;",
             replacement=" ",
+            only_where="[<&]",
         ),
         Rule(
             "html_entity",
@@ -85,6 +91,7 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
             "HTML",
             pattern="&(?:amp;)*quot;",
             replacement='"',
+            only_where="&",
         ),
         Rule(
             "html_ampersand",
@@ -93,34 +100,7 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
             "HTML",
             pattern="&(?:amp;)+",
             replacement="&",
-        ),
-        Rule(
-            "invisible",
-            "text",
-            "zero-width and bidi marks are not seen but make equal words differ",
-            "Unicode",
-            delete=INVISIBLE,
-        ),
-        Rule(
-            "nfc",
-            "text",
-            "one code point for one letter; NFKC would make 21/2 of 2½",
-            "Unicode UAX 15",
-            function="nfc_normalize",
-        ),
-        Rule(
-            "presentation_forms",
-            "text",
-            "shapes of letters become letters",
-            "Unicode U+FB50-FDFF, U+FE70-FEFF",
-            characters=PRESENTATION_FORMS,
-        ),
-        Rule(
-            "spaces",
-            "text",
-            "every blank is a space; RE2's \\s misses U+00A0",
-            "Unicode category Zs",
-            characters=dict.fromkeys(SPACES, " "),
+            only_where="&",
         ),
         Rule(
             "tatweel_range",
@@ -129,6 +109,22 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
             "posts",
             pattern=r"(\p{Nd})ـ+(\p{Nd})",
             replacement=r"\1-\2",
+            only_where=TATWEEL,
+        ),
+        Rule("control", "text", "control characters are damage, not writing", "Unicode category Cc", delete=CONTROL),
+        Rule(
+            "invisible",
+            "text",
+            "zero-width and bidi marks are not seen but make equal words differ",
+            "Unicode",
+            delete=INVISIBLE,
+        ),
+        Rule(
+            "presentation_forms",
+            "text",
+            "shapes of letters become letters",
+            "Unicode U+FB50-FDFF, U+FE70-FEFF",
+            characters=PRESENTATION_FORMS,
         ),
         Rule("tatweel", "text", "a stretching stroke, carries no meaning", "PyArabic TATWEEL", delete=TATWEEL),
         Rule(
@@ -139,6 +135,13 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
             delete=dropped_tashkeel,
         ),
         Rule("quranic_marks", "text", "recitation signs from pasted verses", "Unicode U+0610-06ED", delete=QURANIC_MARKS),
+        Rule(
+            "spaces",
+            "text",
+            "every blank is a space; RE2's \\s misses U+00A0",
+            "Unicode category Zs",
+            characters=dict.fromkeys(SPACES, " "),
+        ),
         Rule(
             "persian_letters",
             "text",
@@ -151,6 +154,16 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
         target = WESTERN if params.digits == "western" else ARABIC_INDIC
         digits = {d: t for script in (WESTERN, ARABIC_INDIC, EXTENDED_ARABIC_INDIC) for d, t in zip(script, target, strict=True) if d != t}
         rules.append(Rule("digits", "text", "one script of digits, so that 5 is 5", "Unicode", characters=digits))
+    rules.append(
+        Rule(
+            "nfc",
+            "text",
+            "one code point for one letter, when no mark stands between; NFKC would make 21/2 of 2½",
+            "Unicode UAX 15",
+            function="nfc_normalize",
+            only_where=COMPOSED,
+        )
+    )
     if params.emoji == "drop":
         rules.append(Rule("emoji", "text", "pictures, not words", "emoji EMOJI_DATA", pattern=_any_of(EMOJI), replacement=" "))
     rules += [
@@ -161,8 +174,8 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
             "posts",
             collapse={c: 2 if c in "له" else params.elongation for c in LETTERS},
         ),
-        Rule("hashtag", "text", "a tag is its words", "posts", pattern=r"#([\p{L}\p{N}])", replacement=r" \1"),
-        Rule("underscore", "text", "hashtags join words with _", "posts", pattern="_+", replacement=" "),
+        Rule("hashtag", "text", "a tag is its words", "posts", pattern=r"#([\p{L}\p{N}])", replacement=r" \1", only_where="#"),
+        Rule("underscore", "text", "hashtags join words with _", "posts", pattern="_+", replacement=" ", only_where="_"),
         Rule(
             "punctuation_run",
             "text",
@@ -170,7 +183,7 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
             "posts",
             collapse=dict.fromkeys("!؟?،,؛;.-*=~^|", 1),
         ),
-        Rule("blanks", "text", "one space is enough", "posts", pattern=r"\s+", replacement=" "),
+        Rule("blanks", "text", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=BLANKS),
     ]
     if params.boilerplate == "drop":
         rules += [
@@ -189,7 +202,7 @@ def text_rules(params: CleanParams) -> tuple[Rule, ...]:
                 "lexicons/boilerplate.csv",
                 pattern=_closing(),
                 replacement=r"\1",
-                backwards=True,
+                backwards=2 * max(map(len, _listed("end"))),  # twice, for letters that still stand twice and separators
             ),
         ]
     rules += [
@@ -248,9 +261,9 @@ def key_rules() -> tuple[Rule, ...]:
             "ممكن and مممكن; two lams stay, or اللي would be إلى",
             "posts",
             collapse={c: 2 if c == "ل" else 1 for c in LETTERS},
-            halve=LETTERS.replace("ل", ""),
+            shortest_run=2,
         ),
-        Rule("key_blanks", "key", "one space is enough", "posts", pattern=r"\s+", replacement=" "),
+        Rule("key_blanks", "key", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=BLANKS),
         Rule("key_trim", "key", "no blanks at the ends", "posts", function="trim"),
     )
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from curation.text.compiler import compile_rule
+from curation.text.compiler import compile_rules
 from curation.text.rules import Rule
 
 
@@ -21,7 +21,7 @@ def steps(con: duckdb.DuckDBPyConnection, text: str, rules: Iterable[Rule]) -> l
     """The rules that change `text`, in order, each with the text before and after it."""
     changed = []
     for rule in rules:
-        after = con.execute(f"SELECT {compile_rule(rule, 't')} FROM (SELECT ? AS t)", [text]).fetchall()[0][0]
+        after = con.execute(f"SELECT {compile_rules([rule], 't')} FROM (SELECT ? AS t)", [text]).fetchall()[0][0]
         if after != text:
             changed.append(Step(rule, text, after))
         text = after
