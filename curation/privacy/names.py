@@ -1,186 +1,189 @@
-"""Names of persons: after a title, after "my name is", and where a listed given name stands beside a family name.
+"""Names of persons: after a title or "my name is", where a listed given name stands, and every full name that the dump's authors bear.
 
-Not caught: a first name alone in running text without any cue, and a rare name after a weak cue. docs and the card say so.
+A text is cut into words once; each word's meaning is one look-up (vocabulary.py), and only where a word is a cue or a name the rules
+below look at its neighbours. Not caught: a rare name after a weak cue, a given name that is an ordinary word too, alone without a cue.
 """
 
 import re
-from functools import cache
-from typing import NamedTuple
 
-from curation.lexicons import load
-from curation.privacy.patterns import BINDERS, KUNYA_CUES, LIKELY_CUES, SURE_CUES, TITLES
-
-FOLDING = str.maketrans("أإآٱةىؤئ", "ااااهيوي", "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")
-WORD = re.compile(r"[^\W\d_][\w\u064b-\u0652'’]*")
-GAP = r"[\s:،,.\-/]*"
-EDGE = r"(?<![\w])(?:[وفبل]|ل?ل|ال|وال|بال|عند ال)?"
-CUES = tuple(
-    (kind, re.compile(rf"(?i){EDGE}(?:{cue})(?![^\W\d_])"))
-    for kind, cue in (("title", TITLES), ("bare_title", "د"), ("sure", SURE_CUES), ("kunya", KUNYA_CUES), ("likely", LIKELY_CUES))
+from curation.privacy.cues import ADJECTIVES, BEFORE_OWN_NAME, KIN, NOT_CALLED
+from curation.privacy.extent import Next, Word, adjacent, begins_sentence, could_be_name, is_no_person, length, next_word, words_of
+from curation.privacy.known import KnownNames, known_names
+from curation.privacy.vocabulary import (
+    BINDER,
+    COMMON,
+    CUES,
+    DOCTOR_D,
+    GIVEN,
+    KUNYA,
+    NISBA,
+    PLAIN,
+    RELATIVE,
+    SELDOM,
+    SURE,
+    TITLE,
+    VERB,
+    VOCATIVE,
+    WORD_TOO,
+    fold_name,
+    given_names,
+    is_family,
 )
-MAX_WORDS = 4
-NISBA = re.compile(r"^ال\w{3,}ي$")  # الشمري: a family name even where it is a frequent word
-VERB = re.compile(r"^(?:بي|بت|كي|كت|هي|هت|سي|ست)\w{2}|(?:تلي|الي|تلنا|لها|تني|وني|يني|تنا|لهم|تله)$")  # كتبتلي is no family name
-BETWEEN = re.compile(r"[ \t\u00a0]*[:/]?[ \t\u00a0]*")
 
+__all__ = ["KnownNames", "fold_name", "known_names", "name_spans"]
 
-# Listed names that posts write as words: على as علي, when, with it, my Lord, teeth; عمرو is "his age" in the Levant.
-ALSO_WORDS = frozenset({"علي", "لما", "بيه", "ربي", "سنان", "ايه", "el", "al"})
-VERBS_TOO = frozenset({"طلعت"})  # "زوجي طلعت دهونه مرتفعة": after a relative it is what came out
+FORM_FIELD = "الاسم"  # with a colon behind it
+TELLING = CUES | DOCTOR_D | GIVEN | BINDER
+CUE_GAP = re.compile(r"[ \t\u00a0_]*[:/.]?[ \t\u00a0_]*")
+FIELD_GAP = re.compile(r"[ \t\u00a0]*[:：][ \t\u00a0]*")
+COMMA_GAP = re.compile(r"[^\n]{1,2}")  # يا، احمد
 AGE = re.compile(r"\s*(?:[0-9٠-٩۰-۹]|شهر|سن[ةه]|سنت|سنين|اسبوع|يوم|ايام|فوق|تقريب)")
+AFTER_PERSON = re.compile(
+    r"\s*[،,]?\s*(?:عمر[هوي]ا?\b|عمرها|عند[هو]ا?\b|عندها|سن[هو]ا?\s|سنها|عندو|3omr|3and|3end|[0-9٠-٩]+\s?(?:سن|شهر|شهور|يوم))"
+)
+AFTER_OWN_NAME = re.compile(r"\s*(?:$|[.،,!؛\n)]|و\w|عمري|من\s|انا\s|أنا\s|عندي|ابلغ|[0-9٠-٩]|w\s|3omri|3andi|3endi)")
 
 
-class Word(NamedTuple):
-    start: int
-    end: int
-    folded: str
-
-
-def fold_name(word: str) -> str:
-    """A name in one spelling: hamza, ة and ى folded, vowel signs off, lower case."""
-    return word.translate(FOLDING).lower()
-
-
-@cache
-def given_names() -> frozenset[str]:
-    """Every listed given name, folded."""
-    return frozenset(fold_name(row["name"]) for row in load("given_names"))
-
-
-@cache
-def plain_given_names() -> frozenset[str]:
-    """Given names that are not ordinary words too."""
-    return frozenset(fold_name(row["name"]) for row in load("given_names") if "word" not in row["note"]) - ALSO_WORDS
-
-
-@cache
-def common_words() -> frozenset[str]:
-    """Frequent words of Arabic texts, folded: what stands here is taken for no family name."""
-    return frozenset(row["word"] for row in load("common_words"))
-
-
-def name_spans(text: str) -> list[tuple[int, int]]:
+def name_spans(text: str, known: KnownNames | None = None) -> list[tuple[int, int]]:
     """Where names of persons stand in `text`, as (start, end) in characters, not overlapping, in order."""
-    words = _words(text)
-    at = {word.start: i for i, word in enumerate(words)}
-    spans = []
-    for kind, cue in CUES:
-        for match in cue.finditer(text):
-            gap = BETWEEN.match(text, match.end())
-            first = at.get(gap.end() if gap else match.end())
-            if first is not None and (count := _name_length(text, words, first, kind)):
-                spans.append((words[first].start, words[first + count - 1].end))
-    for i, word in enumerate(words):
-        if i + 1 < len(words) and _adjacent(text, word, words[i + 1]) and _begins_name(text, words, i):
-            count = _name_length(text, words, i, "likely")
-            if count > 1:
-                spans.append((word.start, words[i + count - 1].end))
-    return _merge(spans)
+    words = words_of(text)
+    spans: list[tuple[int, int]] = []
+    done = 0  # words before this one belong to a name already
+    for i, (_, _, folded, bits) in enumerate(words):
+        if i < done or not (bits & TELLING or folded == FORM_FIELD or (known is not None and folded in known.longest)):
+            continue
+        first, count = i, _known_length(text, words, i, known) if known is not None else 0
+        if not count and _is_cue(text, words, i):
+            first, count = i + 1, _after_cue(text, words, i)
+        if not count and bits & (GIVEN | BINDER):
+            first, count = i, _by_itself(text, words, i)
+        if count:
+            spans.append((words[first][0], words[first + count - 1][1]))
+            done = first + count
+    return spans
 
 
-def _words(text: str) -> list[Word]:
-    """The words of a text; a stroke or a vowel sign that stands alone is none."""
-    words = (Word(match.start(), match.end(), fold_name(match.group())) for match in WORD.finditer(text))
-    return [word for word in words if word.folded]
+def _known_length(text: str, words: list[Word], i: int, known: KnownNames) -> int:
+    """How many words at `i` are the full name of an author; the longest name counts."""
+    for count in range(min(known.longest.get(words[i][2], 0), len(words) - i), 1, -1):
+        if " ".join(word[2] for word in words[i : i + count]) in known.names and all(
+            adjacent(text, words[j], words[j + 1]) for j in range(i, i + count - 1)
+        ):
+            return count
+    return 0
 
 
-def _begins_name(text: str, words: list[Word], i: int) -> bool:
-    """Whether a name needs no cue here: two given names in a row, a given and a family name, عبد الـ with a family name behind it."""
-    given, following = words[i].folded, words[i + 1].folded
-    if given == "عبد" and following.startswith("ال") and i + 2 < len(words):
-        return _is_given(words[i + 2].folded) or NISBA.match(words[i + 2].folded) is not None
-    if given not in plain_given_names():
-        # دسامر الزعبي: the title written onto the name
-        return given[0] == "د" and given[1:] in plain_given_names() and following.startswith("ال") and _is_family(following)
-    return following in plain_given_names() or (following.startswith(("ال", "el", "al")) and _is_family(following))
+def _is_cue(text: str, words: list[Word], i: int) -> bool:
+    _, end, folded, bits = words[i]
+    if i + 1 == len(words):
+        return False
+    behind = words[i + 1][0]
+    if folded == FORM_FIELD:
+        return FIELD_GAP.fullmatch(text, end, behind) is not None
+    if bits & VOCATIVE and COMMA_GAP.fullmatch(text, end, behind):
+        return True
+    return bool(bits & (CUES | DOCTOR_D)) and CUE_GAP.fullmatch(text, end, behind) is not None
 
 
-def known_name_spans(text: str, names: frozenset[str]) -> list[tuple[int, int]]:
-    """Where any of the full names (folded, of two words or more) stands in `text`."""
-    if not names:
-        return []
-    words = _words(text)
-    spans = []
-    for name in names:
-        parts = name.split()
-        for i in range(len(words) - len(parts) + 1):
-            if [w.folded for w in words[i : i + len(parts)]] == parts:
-                spans.append((words[i].start, words[i + len(parts) - 1].end))
-    return _merge(spans)
-
-
-def _name_length(text: str, words: list[Word], first: int, kind: str) -> int:
-    """How many words from `first` on are a name; 0 when none is."""
-    folded = words[first].folded
-    if folded == "عمرو" and AGE.match(text, words[first].end):
+def _after_cue(text: str, words: list[Word], i: int) -> int:
+    """How many words behind the cue at `i` are a name; 0 when none is."""
+    cue, (start, end, folded, bits) = words[i][3], words[i + 1]
+    behind = next_word(text, words, i + 1)
+    if folded in ("عمر", "عمرو") and AGE.match(text, end):  # "his age"
         return 0
-    if text[words[first].start : words[first].end] == "على" or (kind == "likely" and folded in VERBS_TOO):
-        return 0
-    if folded.isascii() and not _is_given(folded) and not text[words[first].start].isupper():
-        return 0  # Arabizi: only a capital or the list tells a name
-    following = words[first + 1].folded if first + 1 < len(words) and _adjacent(text, words[first], words[first + 1]) else ""
-    if folded[0] == "و" and not _is_given(folded) and not NISBA.match(following):
-        return 0
-    named = (_is_given(folded) and (folded not in ALSO_WORDS or _is_family(following))) or folded in BINDERS
-    named = named or (folded[0] == "د" and folded[1:] in plain_given_names() and following.startswith("ال"))
-    if not named and NISBA.match(following):
-        named = (kind == "likely" and _is_family(folded)) or (kind == "kunya" and (_is_family(folded) or _is_family(following)))
-    if not named and kind == "sure":
-        # سليمة and بان are ordinary words too; what follows them is not.
-        named = _is_family(folded) or following in BINDERS or _is_family(following)
-    if not named and kind == "title" and not VERB.search(folded):
-        named = (
-            following in BINDERS
-            or (following.startswith("ال") and _is_family(following))
-            or (_is_family(folded) and _is_family(following) and not VERB.search(following))
-            or (_is_family(folded) and NISBA.match(following) is not None)
+    if words[i][2] == FORM_FIELD:
+        named = could_be_name(words[i + 1])
+    elif cue & DOCTOR_D:
+        pointed = "." in text[words[i][1] : start] or "/" in text[words[i][1] : start]
+        named = (not i or words[i - 1][2] != "فيتامين") and bool(
+            (not bits & (COMMON | CUES) and could_be_name(words[i + 1])) or bits & GIVEN or _titled(words[i + 1], behind)
+            if pointed
+            else bits & PLAIN
         )
-    if kind == "bare_title":  # د سامر, but also فيتامين د
-        named = folded in plain_given_names()
-    if not named:
+    elif cue & VOCATIVE:
+        named = bool(bits & (PLAIN | SELDOM)) or bool(bits & WORD_TOO and folded not in NOT_CALLED)
+    elif bits & GIVEN:
+        named = _is_meant_as_name(words, i, behind.bits & (GIVEN | BINDER) != 0 or behind.nisba or behind.family)
+        return length(text, words, i + 1, bool(cue & (TITLE | SURE))) if named else 0
+    elif is_no_person(words, i + 1):
+        named = False
+    elif f"{folded} {behind.folded}" in given_names():
+        named = True
+    elif bits & BINDER:
+        named = bool((cue & (TITLE | SURE) and not folded.isascii()) or behind.bits & GIVEN)
+    elif folded.isascii() and not text[start].isupper():
+        named = False  # Arabizi: only a capital or the list tells a name
+    elif cue & SURE:
+        named = _is_own_name(text, words, i)
+    elif cue & RELATIVE and not folded.startswith("ال") and AFTER_PERSON.match(text, end) and could_be_name(words[i + 1]):
+        return 1
+    elif cue & (RELATIVE | KUNYA):  # أم سجاد الربيعي
+        named = behind.nisba and is_family(folded) and is_family(behind.folded)
+    else:
+        named = _titled(words[i + 1], behind)
+    return length(text, words, i + 1, True) if named else 0
+
+
+def _is_meant_as_name(words: list[Word], i: int, goes_on: bool) -> bool:
+    """Whether the listed name behind the cue at `i` is one, and not the word that it is too."""
+    cue, (_, _, folded, bits) = words[i][3], words[i + 1]
+    if folded in ("علي", "لما", "ربي", "ايه", "سنان") or (cue & RELATIVE and folded in ADJECTIVES):
+        return goes_on
+    if cue & TITLE and folded in ("زين", "طيب", "حكيم") and not words[i][2].startswith("ال"):  # "a good doctor"
+        return goes_on
+    # "or", not "mother of"
+    return not (cue & KUNYA and bits & WORD_TOO and any(word[2] == "هل" for word in words[max(0, i - 12) : i]))
+
+
+def _is_own_name(text: str, words: list[Word], i: int) -> bool:
+    """Whether an unlisted word behind "my name" is the writer's: «انا اسمي نسرينة», but not «اقترب اسمي شعرت»."""
+    _, end, folded, _ = words[i + 1]
+    behind = next_word(text, words, i + 1)
+    own = not i or words[i - 1][2] in BEFORE_OWN_NAME or begins_sentence(text, words[i][0])
+    if not (own or AFTER_OWN_NAME.match(text, end) or behind.nisba):
+        return False
+    return could_be_name(words[i + 1]) or (is_family(behind.folded) and not VERB.search(behind.folded) and not VERB.search(folded))
+
+
+def _titled(word: Word, behind: Next) -> bool:
+    """Whether an unlisted word behind a title is a name and no specialty: the word behind it has to be a family name."""
+    _, _, folded, bits = word
+    if bits == COMMON or VERB.search(folded):
+        return False
+    if behind.bits & BINDER and behind.folded not in ("ام", "ال"):
+        return could_be_name(word)
+    if not is_family(folded) or (folded.isascii() and not behind.capital):
+        return False
+    return behind.nisba or (not folded.startswith("ال") and is_family(behind.folded) and (behind.family or not VERB.search(behind.folded)))
+
+
+def _by_itself(text: str, words: list[Word], i: int) -> int:
+    """A given name without a cue: alone where the word is nothing else, else with a given or family name behind it."""
+    start, end, folded, bits = words[i]
+    behind = next_word(text, words, i)
+    if not bits & GIVEN:
+        return _with_abd(text, words, i)
+    if folded.isascii() and not text[start].isupper() and not behind.bits & PLAIN:
+        return 0  # Arabizi: hana is "here"
+    if is_no_person(words, i) or (folded == "عمرو" and AGE.match(text, end)):
         return 0
-    count, bound, unlisted = 1, folded in BINDERS, False
-    while count < MAX_WORDS and first + count < len(words) and _adjacent(text, words[first + count - 1], words[first + count]):
-        word = words[first + count].folded
-        if not (bound or _is_given(word) or _is_family(word) or NISBA.match(word) or word in BINDERS):
-            break
-        if word.isascii() and not bound and not _is_given(word) and not text[words[first + count].start].isupper():
-            break
-        if not (bound or _is_given(word) or word.startswith("ال") or word in BINDERS):
-            if VERB.search(word) or unlisted:  # one unlisted family name; the next unlisted word is a drug or a verb
-                break
-            unlisted = True
-        unlisted = unlisted or (word.startswith("ال") and not bound)  # after a family name no unlisted word: it is a verb
-        bound = word in BINDERS
-        count += 1
-    if folded in BINDERS and count == 1:
+    if bits & PLAIN or (behind.folded in KIN and i + 2 < len(words) and words[i + 2][3] & (GIVEN | RELATIVE)):  # شهد بنت اختي
+        return length(text, words, i, False)
+    if bits & SELDOM:
+        named = bool(behind.bits & (PLAIN | SELDOM)) or behind.family
+    else:  # كريم البيتادين is a drug, العربي السوري a country
+        named = folded != "كريم" and not folded.startswith("ال") and bool(behind.bits & PLAIN or (behind.family and behind.nisba))
+    count = length(text, words, i, False) if named else 0
+    return count if count > 1 else 0
+
+
+def _with_abd(text: str, words: list[Word], i: int) -> int:
+    """عبد with a listed second part, or with any and a name behind it."""
+    behind = next_word(text, words, i)
+    if words[i][2] not in ("عبد", "abd") or not behind.folded:
         return 0
-    return count
-
-
-def _is_given(folded: str) -> bool:
-    return folded in given_names()
-
-
-def _is_family(folded: str) -> bool:
-    """A word that is no common word, nor one with something written onto its front; after a name, و is "and"."""
-    return len(folded) > 2 and folded[0] != "و" and folded not in common_words() and _stem(folded) not in common_words()
-
-
-def _stem(folded: str) -> str:
-    """Without the words written onto the front, so that `بالمستشفى` is known as common. ب alone begins names: بوزيد, بنجلون."""
-    return re.sub(r"^(?:ال|بال|فال|لل|[فل])(?=\w{3})", "", folded)
-
-
-def _adjacent(text: str, left: Word, right: Word) -> bool:
-    return text[left.end : right.start].strip(" \u00a0\t") == "" and "\n" not in text[left.end : right.start]
-
-
-def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+    if f"{words[i][2]} {behind.folded}" in given_names():
+        return 0 if is_no_person(words, i, 2) else length(text, words, i, False)
+    third = next_word(text, words, i + 1)
+    named = behind.folded.startswith("ال") and (third.bits & GIVEN or NISBA.match(third.folded))
+    return length(text, words, i, False) if named else 0
