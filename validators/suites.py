@@ -11,7 +11,7 @@ from curation.text.rules import text_rules
 from validators import conditions as sql
 from validators.checks import CRITICAL, INFO, WARNING, Check, Suite, expect, not_null, one_of, table_checks
 from validators.conditions import holds, in_one_split, one_row_in
-from validators.personal_data import no_personal_data
+from validators.personal_data import no_leaks, no_personal_data
 
 HAND_OVERS = ("records", "cleaned", "dialect", "severity", "duplicates", "selection", "selected", "split")
 TAGGED = ("cleaned", "dialect", "severity", "duplicates", "selection")  # one row a record in each
@@ -149,6 +149,7 @@ def selected(params: Params) -> Suite:
             Check("arabic_share", CRITICAL, holds(arabic), "the dataset is Arabic"),
             Check("question_is_not_answer", WARNING, QUESTION_IS_ANSWER, "a question pasted back teaches nothing"),
             *(Check(f"share_of_{n}", WARNING, share, "one class drowns the others") for n, share in shares.items()),
+            *no_leaks(),
             Check("dialects", WARNING, dialects, "patients write in more than one"),
             Check("share_with_dialect", INFO, known, "where most are unknown the dialect column says little"),
         ),

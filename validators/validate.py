@@ -20,6 +20,7 @@ from curation.stages import main
 from validators.checks import CRITICAL, INFO, WARNING, Check, Expect, Suite
 from validators.custom_checks import with_custom_checks
 from validators.duckdb_adapter import gx_sql, import_gx, leave, open_batch, open_datasource, query
+from validators.personal_data import LEAKS, leaks
 from validators.suites import HAND_OVERS, suites
 
 REPORTS = Path("reports")
@@ -50,8 +51,10 @@ def run(session: Session, params: Params) -> str:
 
 def validate(session: Session, suites: tuple[Suite, ...]) -> list[dict[str, Any]]:
     """The outcome of every check, sorted by suite and name, each with all record ids at fault."""
+    session.con.register("found_leaks", leaks(session))
+    tables = {**{_table(suite): suite.batch for suite in suites}, LEAKS: "FROM found_leaks"}
     try:
-        with open_datasource(session, HAND_OVERS, {_table(suite): suite.batch for suite in suites}) as datasource:
+        with open_datasource(session, HAND_OVERS, tables) as datasource:
             outcomes = [outcome for suite in suites for outcome in _run_suite(datasource, suite)]
     except duckdb.Error as error:
         raise TibyanError(f"a hand-over cannot be read as the suites need it ({type(error).__name__}). Run `dvc repro --force`.") from error

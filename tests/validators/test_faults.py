@@ -10,7 +10,7 @@ PERSONAL = {
     "handle": "حسابي @noor_saleh هناك",
     "phone": "رقمي ٠٥٥١٢٣٤٥٦٧ للتواصل",
 }
-SECRETS = ("nour.saleh", "clinic-noor", "noor_saleh", "٠٥٥١٢٣٤٥٦٧", "جرعتي المسائية", "kurdish-of-mars", "يتبع الجواب")
+SECRETS = ("الزعبي", "nour.saleh", "clinic-noor", "noor_saleh", "٠٥٥١٢٣٤٥٦٧", "جرعتي المسائية", "kurdish-of-mars", "يتبع الجواب")
 
 
 def r(*numbers):
@@ -29,6 +29,11 @@ def plant(rows):
             expected[f"records/{side}_raw_has_no_{kind}"] = expected[f"cleaned/{side}_has_no_{kind}"] = r(row)
         dialect[12 + i]["question_msa"] += " " + text
         expected[f"scored/question_msa_has_no_{kind}"] = r(12 + i)
+    expected["selected/question_has_no_leak"], expected["selected/answer_has_no_leak"] = r(2, 3, 4, 5), r(6, 7, 8, 9)
+    expected["selected/question_msa_has_no_leak"] = r(12, 13, 14, 15)
+    for row in (records[16], cleaned[16]):
+        row["answer_raw" if "answer_raw" in row else "answer"] += " انا اسمي سامر الزعبي"
+    expected["selected/answer_has_no_name"] = r(16)
 
     records[20]["question_raw"] += " جرعتي المسائية 1000 ملغ"
     cleaned[20]["question"] += " جرعتي المسائية 100 ملغ"

@@ -28,6 +28,8 @@ CASES = [
     (None, "النسبة 0.333333333 والوزن 80.5"),
     (None, "ana ta3bana.ma 3raft wach ndir"),
     (None, "الوقت 08:30 والجرعة 0.5 ملغ/كغ ثم 5mg/ml"),
+    (None, "الخبر هنا https://… والسلام"),
+    (None, "رقم الطلب 07550408-29e3-11ed-ada7-024212345678"),
     (None, "اتصل على [PHONE] أو [EMAIL]"),
     (None, ""),
     (None, None),
