@@ -9,7 +9,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: repro test lint format setup sample real-data picture lock clean
+.PHONY: repro test lint format setup sample real-data privacy picture lock clean
 
 repro: $(READY) ## raw dumps -> gated dataset -> models -> reports/report.html
 	dvc repro
@@ -40,6 +40,9 @@ sample: $(READY) ## write data/sample/raw and its known answers again from data/
 
 real-data: $(READY) ## the same pipeline over ../shared/data; writes docs/real_data.md
 	python benchmarks/real_data.py
+
+privacy: $(READY) ## recall, precision, throughput and memory of ingest; writes docs/privacy.md, about 10 minutes
+	python benchmarks/privacy.py
 
 picture: $(READY) ## docs/report.png out of the report; wants Debian's chromium
 	python benchmarks/report_picture.py

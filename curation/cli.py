@@ -1,6 +1,5 @@
 """`tibyan`: look at a dump before it is ingested, and at a record after it went the whole way."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,23 +16,31 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from curation.cli_privacy import audit_privacy, takedown_app
+from curation.console import sentences
 from curation.engine import INTERIM, Session, open_session
 from curation.errors import TibyanError
-from curation.ingestion import load_items, pair_up
+from curation.ingestion import load_items
+from curation.pairing import pair_up
 from curation.params import IngestParams, InputParams, Params, load_params
+from curation.privacy.takedown import load_takedown
 from curation.report.diff import word_diff
 from curation.schema import DIALECTS, SEVERITIES
 from curation.selection import thresholds
-from curation.sources.dump import Dump
+from curation.sources.dump import Dump, Reject
 from curation.sources.inputs import choose_reader, expand
 from curation.text.rules import text_rules
 from curation.text.steps import steps
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app.command()(audit_privacy)
+app.add_typer(takedown_app, name="takedown")
 out = Console(soft_wrap=True)
 CHECKED = ("format", "posts and rows", "comments", "pairs", "without answer", "personal data", "rejects")
 # For `ingest-check` in a folder without a params.yaml.
-DEFAULT = IngestParams(inputs=[InputParams(path="*")], max_answers=1, min_answer_words=4, redact_names=True)
+DEFAULT = IngestParams(
+    inputs=[InputParams(path="*")], max_answers=1, min_answer_words=4, expert_answers=4, join_follow_ups="none", redact_names=True
+)
 
 
 @app.callback()
@@ -48,14 +55,13 @@ def ingest_check(
     column: Annotated[list[str] | None, typer.Option(help="role=column for a table, e.g. --column question=q_body")] = None,
 ) -> None:
     """Which format each file is, how many posts, comments, pairs and rejects by reason. Writes nothing."""
-    with _sentences():
+    with sentences():
         params = load_params() if Path("params.yaml").exists() else None
         columns: dict[str, str | int] | None = dict(_role(pair) for pair in column) if column else None
         table = Table("file", *CHECKED)
         failed = 0
         for path in paths:
-            pattern = f"{path.rstrip('/')}/*" if Path(path).is_dir() else path
-            for read in _checks(InputParams(path=pattern, format=format, columns=columns), params):
+            for read in _checks(InputParams(path=path, format=format, columns=columns), params):
                 if isinstance(read, TibyanError):
                     failed += 1
                     print(f"tibyan: {read}", file=sys.stderr)
@@ -75,7 +81,7 @@ def explain(
     folder: Annotated[Path, typer.Option(help="where the hand-overs between the stages are")] = INTERIM,
 ) -> None:
     """A record from raw to final: each rule that changed it, its tags with the words that made them, and the decision."""
-    with _sentences():
+    with sentences():
         params = load_params()
         with open_session(params.engine, folder) as session:
             record = _record(session, record_id)
@@ -91,8 +97,8 @@ def _checks(entry: InputParams, params: Params | None) -> Iterator[tuple[str, ..
         return
     for dump in dumps:
         try:
-            with _working(f"reading {dump.path}"):
-                row = (str(dump.path), *_check(dump, params))
+            with _working(f"reading {dump.name}"):
+                row = (dump.name, *_check(dump, params))
         except TibyanError as error:
             yield error
         else:
@@ -104,14 +110,15 @@ def _check(dump: Dump, params: Params | None) -> tuple[str, ...]:
     found: Counter[tuple[str, str]] = Counter()
     settings = params.ingest if params else DEFAULT
     with TemporaryDirectory() as spill, duckdb.connect(config={"temp_directory": spill}) as con:
-        load_items(con, [(dump, reader)], settings, found)
-        pair_up(con, settings)
+        takedown = load_takedown()
+        load_items(con, [[(dump, reader)]], settings, takedown, found)
+        pair_up(con, settings, takedown)
         session = Session(con)
         pairs = "SELECT count(*) FROM ranked WHERE version = 1 AND answer_raw IS {} NULL"
         reasons = session.counts("SELECT reason, count(*) FROM unread GROUP BY ALL")
         replaced = session.number("SELECT count(*) FROM ranked WHERE version > 1")
         return (
-            reader.NAME,
+            "unknown" if isinstance(reader, Reject) else reader.NAME,
             f"{session.number('SELECT count(*) FROM posts'):,}",
             f"{session.number('SELECT count(*) FROM comments'):,}",
             f"{session.number(pairs.format('NOT')):,}",
@@ -200,19 +207,6 @@ def _working(what: str) -> Iterator[None]:
     with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True) as progress:
         progress.add_task(what, total=None)
         yield
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Errors of input as one sentence and exit code 1."""
-    try:
-        yield
-    except TibyanError as error:
-        print(f"tibyan: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except BrokenPipeError:  # `tibyan … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
-"""Posts and pairs in, records without personal data out: redaction happens here, before anything is stored."""
+"""Dumps in, redacted texts out: whatever is stored from here on, in memory or on the disk, holds no personal data.
 
+A file is read twice where it names accounts: once for the names, since every name of a dump is redacted anywhere in it, then for its texts.
+Accounts become hashes under a key that is drawn at each run and never written; of ids of posts and comments a hash is left too.
+"""
+
+import secrets
 from collections import Counter
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
@@ -9,14 +14,17 @@ import duckdb
 import pyarrow as pa
 
 from curation.params import IngestParams
-from curation.privacy.names import fold_name
+from curation.privacy.names import KnownNames, fold_name, known_names
 from curation.privacy.redaction import redact_text
-from curation.sources.dump import Dump, Pair, Post, Reader, Reject
-from curation.sources.threads import answers
-from curation.text.kinds import kinds_of
-from curation.text.phrases import key_expression
+from curation.privacy.takedown import Takedown, matches_native
+from curation.sources.dump import Comment, Item, Pair, Post, Reject
+from curation.sources.inputs import Reading, read
+from curation.sources.times import timestamp
 
-BATCH = 5_000  # items held in Python at a time
+BATCH_ITEMS, BATCH_CHARACTERS = 5_000, 4_000_000  # held in Python at a time: whichever is reached first
+BETWEEN_CHECKPOINTS = 10  # batches: a database in memory compresses what it holds only then
+LONGEST_TEXT = 100_000  # characters; Facebook allows 63,206 in a post
+Found = Counter[tuple[str, str]]
 Rows = list[dict[str, Any]]
 
 POST = pa.schema(
@@ -25,9 +33,9 @@ POST = pa.schema(
         ("source", pa.string()),
         ("file", pa.string()),
         ("position", pa.string()),
-        ("native_id", pa.string()),
+        ("record_id", pa.string()),
         ("author", pa.string()),
-        ("author_name", pa.string()),
+        ("name", pa.string()),
         ("time", pa.timestamp("us")),
         ("specialty", pa.string()),
         ("label", pa.string()),
@@ -40,78 +48,35 @@ COMMENT = pa.schema(
     [
         ("post", pa.int64()),
         ("position", pa.int64()),
-        ("native_id", pa.string()),
+        ("own", pa.string()),
         ("author", pa.string()),
-        ("author_name", pa.string()),
+        ("name", pa.string()),
         ("text", pa.string()),
         ("reactions", pa.int64()),
         ("depth", pa.int64()),
+        ("branch", pa.int64()),
     ]
 )
 REJECT = pa.schema([(name, pa.string()) for name in ("source", "file", "position", "reason", "detail")])
+SCHEMAS = {"posts": POST, "comments": COMMENT, "unread": REJECT}
 
 
 def load_items(
-    con: duckdb.DuckDBPyConnection,
-    inputs: list[tuple[Dump, Reader]],
-    params: IngestParams,
-    found: Counter[tuple[str, str]],
+    con: duckdb.DuckDBPyConnection, entries: list[list[Reading]], params: IngestParams, takedown: Takedown, found: Found
 ) -> None:
-    """Read all files into the tables `posts`, `comments` and `unread`, redacted; `found` counts what was redacted by (source, kind)."""
-    for table, schema in (("posts", POST), ("comments", COMMENT), ("unread", REJECT)):
+    """Read all dumps into the tables `posts`, `comments` and `unread`; `found` counts what was redacted by (source, kind)."""
+    con.execute("ATTACH ':memory:' AS reading (COMPRESS)")  # half the memory for texts
+    con.execute("USE reading")
+    for table, schema in SCHEMAS.items():
         con.from_arrow(schema.empty_table()).create(table)
-    number = 0
-    posts, comments, unread = _empty()
-    for dump, reader in inputs:
-        source = dump.source or reader.NAME
-        for item in reader.read(dump):
-            if isinstance(item, Reject):
-                unread.append(
-                    {
-                        "source": source,
-                        "file": str(dump.path),
-                        "position": item.position,
-                        "reason": item.reason,
-                        "detail": item.detail,
-                    }
-                )
-                continue
-            number += 1
-            _add(item, number, source, dump, params.redact_names, posts, comments, found)
-            if number % BATCH == 0:
-                _store(con, posts, comments, unread)
-                posts, comments, unread = _empty()
-    _store(con, posts, comments, unread)
-
-
-def pair_up(con: duckdb.DuckDBPyConnection, params: IngestParams) -> None:
-    """The tables `records` and `rejects` out of `posts`, `comments` and `unread`. Of one record_id the newest version stays."""
-    con.sql(f"SELECT post, position, {key_expression('text')} AS key FROM comments").create("comment_keys")
-    kinds_of(con, con.sql("SELECT key AS id, key FROM comment_keys GROUP BY key")).create("comment_kinds")
-    tagged = con.sql("""
-        SELECT c.*, k.tags, len(string_split(k.id, ' ')) AS words
-        FROM comments c JOIN comment_keys USING (post, position) JOIN comment_kinds k ON key = k.id""")
-    chosen = answers(con, con.sql("SELECT post, author, author_name FROM posts"), tagged, params.max_answers, params.min_answer_words)
-    chosen.create("chosen")
-    con.execute("""
-        CREATE TEMP TABLE versions AS
-        SELECT p.source, p.file, p.position, p.post, coalesce(c.rank, 1) AS rank,
-               p.source || chr(31) || CASE WHEN coalesce(p.native_id, '') <> '' THEN p.native_id
-                                           ELSE p.text || chr(31) || coalesce(p.answer, '') END AS asking,
-               asking || CASE WHEN c.rank > 1 THEN chr(31) || coalesce(nullif(n.native_id, ''), n.text) ELSE '' END AS identity,
-               p.answer IS NULL AND c.post IS NULL AS unanswered,
-               p.specialty, p.time AS asked_at, p.text AS question_raw,
-               CASE WHEN p.is_pair THEN p.answer ELSE c.text END AS answer_raw,
-               CASE WHEN p.is_pair AND p.answer IS NOT NULL THEN 'given' ELSE c.answer_rule END AS answer_rule,
-               p.label AS label_severity
-        FROM posts p LEFT JOIN chosen c USING (post) LEFT JOIN comments n ON n.post = c.post AND n.position = c.position""")
-    identities = [row[0] for row in con.execute("SELECT DISTINCT identity FROM versions ORDER BY identity").fetchall()]
-    ids = pa.table({"identity": pa.array(identities, pa.string()), "record_id": [record_id(i) for i in identities]})
-    con.from_arrow(ids).create("ids")
-    con.execute("""
-        CREATE TEMP TABLE ranked AS
-        SELECT *, dense_rank() OVER (PARTITION BY asking ORDER BY asked_at DESC NULLS LAST, unanswered, post DESC) AS version
-        FROM versions JOIN ids USING (identity)""")
+    desk = _Desk(con, params, takedown, found)
+    for entry in entries:
+        desk.known = known_names(_author_names(entry)) if params.redact_names else None
+        for dump, reader in entry:
+            desk.open_file(dump.source or (reader.NAME if not isinstance(reader, Reject) else "unknown"), dump.name)
+            for item in read(dump, reader):
+                desk.take(item)
+    desk.store()
 
 
 def record_id(identity: str) -> str:
@@ -119,68 +84,109 @@ def record_id(identity: str) -> str:
     return blake2b(identity.encode(), digest_size=8, person=b"tibyan").hexdigest()
 
 
-def timestamp(value: str | None) -> datetime | None:
-    """A time as dumps write it (ISO 8601, with or without zone, or seconds since 1970), in UTC; None where it cannot be told."""
-    if not value:
-        return None
-    try:
-        time = datetime.fromtimestamp(int(value), UTC) if value.isdigit() and len(value) >= 9 else datetime.fromisoformat(value)
-        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
-    except (ValueError, OverflowError, OSError):
-        return None
+def _author_names(entry: list[Reading]) -> Iterator[str]:
+    for dump, reader in entry:
+        if not isinstance(reader, Reject) and reader.AUTHORS:
+            for item in read(dump, reader):
+                if isinstance(item, Post | Comment) and item.author_name:
+                    yield item.author_name
+                if isinstance(item, Post):
+                    yield from (comment.author_name for comment in item.comments if comment.author_name)
 
 
-def _add(
-    item: Post | Pair,
-    number: int,
-    source: str,
-    dump: Dump,
-    names: bool,
-    posts: Rows,
-    comments: Rows,
-    found: Counter[tuple[str, str]],
-) -> None:
-    known = _known_names(item) if isinstance(item, Post) and names else frozenset()
+class _Desk:
+    """Where items become rows: redacted, accounts hashed, stored in batches."""
 
-    def redacted(text: str | None) -> str | None:
-        if text is None:
-            return None
-        clean, spans = redact_text(text, names, known)
-        found.update((source, span.kind) for span in spans)
+    def __init__(self, con: duckdb.DuckDBPyConnection, params: IngestParams, takedown: Takedown, found: Found) -> None:
+        self.con, self.params, self.takedown, self.found = con, params, takedown, found
+        self.known: KnownNames | None = None
+        self._key = secrets.token_bytes(32)
+        self._rows: dict[str, Rows] = {table: [] for table in SCHEMAS}
+        self._number = self._held = self._stores = 0
+
+    def open_file(self, source: str, file: str) -> None:
+        self._source, self._file = source, file
+        self._nodes: dict[str, tuple[int, int]] = {}  # of comments that come apart: key to post and branch
+        self._counts: dict[int, int] = {}  # comments of a post so far
+
+    def take(self, item: Item) -> None:
+        if isinstance(item, Reject):
+            self._reject(item)
+        elif isinstance(item, Comment):
+            self._loose_comment(item)
+        elif item.native_id and matches_native(self.takedown, item.native_id):
+            self._reject(Reject(item.position, "taken_down"))
+        elif len(item.text if isinstance(item, Post) else item.question + (item.answer or "")) > LONGEST_TEXT:
+            self._reject(Reject(item.position, "too_long", f"more than {LONGEST_TEXT} characters"))
+        else:
+            self._number += 1
+            row: dict[str, Any] = {"post": self._number, "source": self._source, "file": self._file, "position": item.position}
+            if isinstance(item, Pair):
+                row |= {"text": self._redacted(item.question), "answer": self._redacted(item.answer), "is_pair": True}
+                row |= {"specialty": item.specialty, "label": item.label_severity}
+            else:
+                row |= {"text": self._redacted(item.text), "answer": None, "is_pair": False} | self._account(item)
+                if item.key is not None:
+                    self._nodes[item.key] = self._number, 0
+            content = item.native_id or f"{row['text']}\x1f{row['answer'] or ''}"
+            self._rows["posts"].append(row | {"record_id": record_id(f"{self._source}\x1f{content}"), "time": timestamp(item.time)})
+            branch = 0
+            for position, comment in enumerate(item.comments if isinstance(item, Post) else (), start=1):
+                branch += comment.depth == 1
+                self._comment(self._number, position, branch, comment, item.position)
+        if self._held > BATCH_CHARACTERS or sum(map(len, self._rows.values())) > BATCH_ITEMS:
+            self.store()
+
+    def store(self) -> None:
+        for table, rows in self._rows.items():
+            if rows:
+                self.con.from_arrow(pa.Table.from_pylist(rows, schema=SCHEMAS[table])).insert_into(table)
+                rows.clear()
+        self._held, self._stores = 0, self._stores + 1
+        if self._stores % BETWEEN_CHECKPOINTS == 0:
+            self.con.execute("CHECKPOINT")
+
+    def _loose_comment(self, comment: Comment) -> None:
+        above = self._nodes.get(comment.under or "")
+        if above is None:
+            self._reject(Reject(comment.position, "comment_without_post"))
+            return
+        post, branch = above
+        position = self._counts[post] = self._counts.get(post, 0) + 1
+        branch = branch or position
+        if comment.key is not None:
+            self._nodes[comment.key] = post, branch
+        self._comment(post, position, branch, comment, comment.position)
+
+    def _comment(self, post: int, position: int, branch: int, comment: Comment, place: str) -> None:
+        if comment.native_id and matches_native(self.takedown, comment.native_id):
+            return  # the post stays, without this comment
+        text = comment.text
+        if len(text) > LONGEST_TEXT:
+            self._reject(Reject(place, "too_long", f"comment {position}: more than {LONGEST_TEXT} characters"))
+            text = ""
+        row: dict[str, Any] = {"post": post, "position": position, "branch": branch, "text": self._redacted(text)}
+        row |= {
+            "own": record_id(comment.native_id or str(row["text"])),
+            "reactions": comment.reactions,
+            "depth": comment.depth,
+        } | self._account(comment)
+        self._rows["comments"].append(row)
+
+    def _reject(self, reject: Reject) -> None:
+        row = {"source": self._source, "file": self._file, "position": reject.position}
+        self._rows["unread"].append(row | {"reason": reject.reason, "detail": reject.detail})
+
+    def _redacted(self, text: str | None) -> str | None:
+        if not text:
+            return text
+        clean, spans = redact_text(text, self.params.redact_names, self.known)
+        self.found.update((self._source, span.kind) for span in spans)
+        self._held += len(clean)
         return clean
 
-    row: dict[str, Any] = {"post": number, "source": source, "file": str(dump.path), "position": item.position}
-    row |= {"native_id": item.native_id, "time": timestamp(item.time)}
-    if isinstance(item, Pair):
-        row |= {"text": redacted(item.question), "answer": redacted(item.answer), "is_pair": True, "author": None}
-        posts.append(row | {"specialty": item.specialty, "label": item.label_severity})
-        return
-    posts.append(row | {"text": redacted(item.text), "author": item.author, "author_name": item.author_name, "is_pair": False})
-    for position, comment in enumerate(item.comments, start=1):
-        comments.append(
-            {
-                "post": number,
-                "position": position,
-                "native_id": comment.native_id,
-                "author": comment.author,
-                "author_name": comment.author_name,
-            }
-            | {"text": redacted(comment.text), "reactions": comment.reactions, "depth": comment.depth}
-        )
+    def _account(self, item: Post | Comment) -> dict[str, str | None]:
+        return {"author": self._hashed(item.author), "name": self._hashed(fold_name(item.author_name) if item.author_name else None)}
 
-
-def _known_names(post: Post) -> frozenset[str]:
-    """The full names of everyone in the thread: people tag each other by them."""
-    accounts = (post.author_name, *(comment.author_name for comment in post.comments))
-    folded = (" ".join(fold_name(name).split()) for name in accounts if name)
-    return frozenset(name for name in folded if " " in name)
-
-
-def _empty() -> tuple[Rows, Rows, Rows]:
-    return [], [], []
-
-
-def _store(con: duckdb.DuckDBPyConnection, posts: Rows, comments: Rows, unread: Rows) -> None:
-    for table, rows, schema in (("posts", posts, POST), ("comments", comments, COMMENT), ("unread", unread, REJECT)):
-        if rows:
-            con.from_arrow(pa.Table.from_pylist(rows, schema=schema)).insert_into(table)
+    def _hashed(self, account: str | None) -> str | None:
+        return blake2b(account.encode(), digest_size=8, key=self._key).hexdigest() if account else None

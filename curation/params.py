@@ -28,6 +28,7 @@ class InputParams(Section):
     format: str | None = None
     source: str | None = None
     columns: dict[str, str | int] | None = None
+    paths: dict[str, str] | None = None
     header: bool = True
     licence: str | None = None
 
@@ -36,6 +37,8 @@ class IngestParams(Section):
     inputs: Annotated[list[InputParams], Field(min_length=1)]
     max_answers: Positive
     min_answer_words: Positive
+    expert_answers: Positive
+    join_follow_ups: Literal["none", "question", "answer", "both"]
     redact_names: bool
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from curation.sources import reader_for
-from curation.sources.dump import Dump, Item, Pair, Post, Reject
+from curation.sources.dump import Comment, Dump, Item, Pair, Post, Reject
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
@@ -46,10 +46,15 @@ def texts() -> dict[Key, str]:
     """Every text of the dumps as its reader gives it, under the key of the known answers."""
     found: dict[Key, str] = {}
     for file in READER_OF:
+        post_of: dict[str | None, str] = {}  # of comments that come apart
         for item in items(file):
             if isinstance(item, Post):
+                post_of[item.key] = item.native_id
                 found[file, item.native_id, "", ""] = item.text
                 found |= {(file, item.native_id, "", c.native_id): c.text for c in item.comments}
+            elif isinstance(item, Comment):
+                post_of[item.key] = post_of[item.under]
+                found[file, post_of[item.under], "", item.native_id] = item.text
             elif isinstance(item, Pair):
                 row = item.position.split()[-1]
                 found[file, "", row, ""] = item.question
@@ -100,7 +105,7 @@ def test_reader_recognises_and_reads_the_dump(file: str) -> None:
     assert reader is not None and READER_OF[file] == reader.NAME
     expected = Counter(p["kind"] == "empty" for p in known("posts.csv") if p["file"] == file)
     read = items(file)
-    assert sum(not isinstance(item, Reject) for item in read) == expected[False]
+    assert sum(isinstance(item, Post | Pair) for item in read) == expected[False]
     reasons = Counter(item.reason for item in read if isinstance(item, Reject))
     assert sum(reasons.values()) == expected[True]
     assert set(reasons) <= {"empty_post", "empty_question"}

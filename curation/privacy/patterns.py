@@ -46,13 +46,14 @@ PATTERNS = (
     Pattern(
         "EMAIL",
         "mail",
-        rf"(?i)(?<![\w@.])(?:\w{{1,30}}(?:\s\.\s|\s(?:dot|دوت)\s)){{0,4}}\w[\w.%+-]{{0,63}}{AT}(?:{MAIL_HOST})(?:{DOT}(?:com|net|org|fr|كوم))?(?![a-z0-9])",
+        rf"(?i)(?<![\w@.])(?:\w{{1,30}}(?:\s\.\s|\s(?:dot|دوت)\s)){{0,4}}\w[\w.%+-]{{0,63}}{AT}(?:{MAIL_HOST})(?:{DOT}(?:com|net|org|fr|كوم))?(?!\.?[a-z0-9])",
         "written out against robots: sara at gmail dot com",
     ),
     Pattern(
         "EMAIL",
         "mail",
-        rf"(?i)(?<![\w@.])[^\W_][\w.%+-]{{0,63}}\s?@\s?[a-z0-9][a-z0-9-]*(?:\s?\.\s?(?:{TOP_LEVEL})(?![a-z0-9])|\.[a-z0-9-]+)+",
+        rf"(?i)(?<![\w@.])(?:[^\W_][\w.%+-]{{0,63}}|[a-z0-9][a-z0-9._%+-]{{0,63}} )@ ?"
+        rf"[a-z0-9][a-z0-9-]*(?:\s?\.\s?(?:{TOP_LEVEL})(?![a-z0-9])|\.[a-z0-9-]+)+",
         "addresses of persons and clinics",
     ),
     Pattern(

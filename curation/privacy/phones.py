@@ -114,6 +114,8 @@ def number_spans(text: str) -> Iterator[tuple[int, int, str]]:
         while first < len(groups):
             for last in range(min(len(groups), first + MOST_GROUPS), first, -1):
                 kind = _kind(text, groups[first:last], first == 0, last - first == len(groups))
+                if kind == "PHONE" and _stands_alone(text, groups[first:last], first == 0):
+                    continue  # 0612345678 3: three times a day
                 if kind:
                     plus = first == 0 and text[run.start()] in "+＋"
                     opening = (
@@ -125,6 +127,14 @@ def number_spans(text: str) -> Iterator[tuple[int, int, str]]:
                     first = last - 1
                     break
             first += 1
+
+
+def _stands_alone(text: str, groups: list[tuple[int, int, str]], leads: bool) -> bool:
+    """Whether the last group is a number of its own: one digit, or two behind a long run, and what stands before is a whole phone."""
+    *rest, last = groups
+    if not rest or len(last[2]) > 2 or text[rest[-1][1] : last[0]].strip(" \u00a0"):
+        return False
+    return (len(last[2]) == 1 or len(rest[-1][2]) >= 7) and _kind(text, rest, leads, False) == "PHONE"
 
 
 def _kind(text: str, groups: list[tuple[int, int, str]], leads: bool, whole: bool) -> str | None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from curation.params import InputParams, Params
-from curation.sources.inputs import all_dumps
+from curation.sources.dump import Reject
+from curation.sources.inputs import Reading, all_readings
 
 DIGEST_LENGTH = 12  # hex digits shown
 PACKAGES = (
@@ -28,19 +29,18 @@ class RawFile(NamedTuple):
 
 
 def raw_files(inputs: list[InputParams]) -> list[RawFile]:
-    """Every file of the inputs. Raises TibyanError where an input matches none: they are what is signed."""
-    return [
-        RawFile(
-            dump.path,
-            reader.NAME,
-            dump.source or reader.NAME,
-            entry.licence or "",
-            dump.path.stat().st_size,
-            digest(dump.path),
-        )
-        for entry, pairs in zip(inputs, all_dumps(inputs), strict=True)
-        for dump, reader in pairs
-    ]
+    """Every file of the inputs, a zip once. Raises TibyanError where an input matches none: they are what is signed."""
+    files: dict[Path, RawFile] = {}
+    for entry, readings in zip(inputs, all_readings(inputs), strict=True):
+        for path in dict.fromkeys(dump.path for dump, _ in readings):
+            formats = sorted({_format(reading) for reading in readings if reading[0].path == path})
+            source = entry.source or formats[0]
+            files[path] = RawFile(path, ", ".join(formats), source, entry.licence or "", path.stat().st_size, digest(path))
+    return list(files.values())
+
+
+def _format(reading: Reading) -> str:
+    return "unknown" if isinstance(reading[1], Reject) else reading[1].NAME
 
 
 def digest(path: Path) -> str:

@@ -1,11 +1,13 @@
-"""Facepager: `;` and BOM; level 1 rows are posts, level 2 their comments by parent_id, rows of other types stand in between."""
+"""Facepager: `;` and BOM; level 1 rows are posts, what lies below hangs on them by parent_id, rows of other types stand in between."""
 
 from collections.abc import Iterator
 
 from curation.errors import TibyanError
-from curation.sources.dump import Comment, Dump, Head, Item, Post, Reject, as_text, rows_of
+from curation.sources.dump import Comment, Dump, Head, Item, Post, Reject, as_text
+from curation.sources.rows import csv_rows
 
 NAME = "facepager"
+AUTHORS = True
 COLUMNS = {"id", "parent_id", "level", "object_id", "object_type", "message"}
 
 
@@ -14,45 +16,23 @@ def recognises(head: Head, dump: Dump) -> bool:
 
 
 def read(dump: Dump) -> Iterator[Item]:
-    """Facepager writes the children of a node anywhere after it, so the posts of one file are held together in memory."""
-    header: list[str] = []
-    posts: dict[str, tuple[dict[str, str], str]] = {}
-    above: dict[str, str] = {}  # node to its post; replies hang on comments
-    comments: dict[str, list[Comment]] = {}
-    for line, cells in rows_of(dump.path):
-        if not header:
-            header = [name.strip() for name in cells]
-            if missing := COLUMNS - set(header):
-                raise TibyanError(
-                    f"{dump.path}: not a Facepager export, it has no column {', '.join(sorted(missing))}. Leave `format` out."
-                )
+    """Children stand anywhere after their parent, so they come apart from it, with its id."""
+    for found in csv_rows(dump):
+        if isinstance(found, Reject):
+            yield found
             continue
-        if len(cells) != len(header):
-            if cells:
-                yield Reject(f"line {line}", "damaged_row", f"{len(cells)} cells under {len(header)} columns")
-            continue
-        row = dict(zip(header, cells, strict=True))
+        position, row = found
+        if missing := COLUMNS - set(row):
+            raise TibyanError(f"{dump.name}: not a Facepager export, it has no column {', '.join(sorted(missing))}. Leave `format` out.")
         if row["object_type"] != "data":
             continue  # offcut, empty, unpacked: Facepager's own notes about a request, not content
-        if row["level"] == "1":
-            posts[row["id"]] = (row, f"line {line}")
-            continue
-        post = above[row["id"]] = above.get(row["parent_id"], row["parent_id"])
         name = as_text(row.get("name")) or None
-        comment = Comment(as_text(row["object_id"]), as_text(row["message"]), author_name=name, depth=1 if row["level"] == "2" else 2)
-        comments.setdefault(post, []).append(comment)
-    for node, (row, position) in posts.items():
-        thread = comments.pop(node, [])
-        text = as_text(row["message"])
-        if not text:
+        native_id, text, node = as_text(row["object_id"]), as_text(row["message"]), as_text(row["id"])
+        if row["level"] != "1":
+            depth = 1 if row["level"] == "2" else 2
+            under = as_text(row["parent_id"])
+            yield Comment(native_id, text, author_name=name, depth=depth, under=under, key=node, position=position)
+        elif text:
+            yield Post(native_id, text, position, author_name=name, key=node)
+        else:
             yield Reject(position, "empty_post")
-            continue
-        yield Post(
-            as_text(row["object_id"]),
-            text,
-            position,
-            author_name=as_text(row.get("name")) or None,
-            comments=tuple(thread),
-        )
-    for node, orphans in comments.items():
-        yield Reject(f"node {node}", "comments_without_post", f"{len(orphans)} comments")

@@ -5,50 +5,63 @@ from typing import Any
 
 from curation.engine import METRICS, Session, write_json
 from curation.errors import TibyanError
-from curation.ingestion import load_items, pair_up
+from curation.ingestion import Found, load_items
+from curation.pairing import pair_up
 from curation.params import Params
+from curation.privacy.takedown import load_takedown
 from curation.schema import RECORDS, REJECTS
-from curation.sources.inputs import all_dumps
+from curation.sources.dump import Reject
+from curation.sources.inputs import Reading, all_readings
 from curation.stages import main
+
+MEMORY = "400MB"  # for DuckDB: what the readers hold beside it stays under 600 MB, and a machine that can run the rest has both
 
 
 def run(session: Session, params: Params) -> str:
     con = session.con
-    entries = all_dumps(params.ingest.inputs)
-    redacted: Counter[tuple[str, str]] = Counter()
-    load_items(con, [pair for entry in entries for pair in entry], params.ingest, redacted)
+    con.execute(f"SET memory_limit = '{MEMORY}'")
+    entries = all_readings(params.ingest.inputs)
+    takedown = load_takedown()
+    redacted: Found = Counter()
+    load_items(con, entries, params.ingest, takedown, redacted)
     with_content = {row[0] for row in con.execute("SELECT DISTINCT file FROM posts").fetchall()}
-    for entry, pairs in zip(params.ingest.inputs, entries, strict=True):
-        if not any(str(dump.path) in with_content for dump, _ in pairs):
+    for entry, readings in zip(params.ingest.inputs, entries, strict=True):
+        if not any(dump.name in with_content for dump, _ in readings):
             raise TibyanError(f"{entry.path}: holds no posts and no rows. Remove it from ingest.inputs in params.yaml, or scrape it again.")
-    pair_up(con, params.ingest)
-    records = con.sql(f"SELECT {', '.join(RECORDS)} FROM ranked WHERE version = 1")
+    pair_up(con, params.ingest, takedown)
+    records = con.sql(f"SELECT {', '.join(RECORDS)} FROM ranked WHERE version = 1 AND NOT taken_down")
     rejects = con.sql(f"""
         SELECT {", ".join(REJECTS)} FROM unread UNION ALL
-        SELECT source, file, position, 'older_version' AS reason, 'replaced by record ' || record_id AS detail
-        FROM ranked WHERE version > 1""")
+        SELECT source, file, position, CASE WHEN taken_down THEN 'taken_down' ELSE 'older_version' END AS reason,
+               CASE WHEN taken_down THEN '' ELSE 'replaced by record ' || record_id END AS detail
+        FROM ranked WHERE version > 1 OR taken_down""")
     kept = session.write(records, "records", order_by="record_id")
     lost = session.write(rejects, "rejects", order_by="file, position, reason, detail")
-    metrics = _metrics(session, redacted)
+    metrics = _metrics(session, redacted, [reading for entry in entries for reading in entry])
     if metrics["read"] != kept - metrics["further_answers"] + lost:
         raise TibyanError(f"the counts do not add up: {metrics['read']} pieces read, {kept} records, {lost} rejects. Please report this.")
     write_json(METRICS / "ingest.json", metrics)
     return f"{metrics['read']} pieces read, {kept} records, {lost} rejects, {sum(redacted.values())} pieces of personal data redacted"
 
 
-def _metrics(session: Session, redacted: Counter[tuple[str, str]]) -> dict[str, Any]:
+def _metrics(session: Session, redacted: Found, readings: list[Reading]) -> dict[str, Any]:
     number, counts = session.number, session.counts
+    rejects = counts(f"SELECT reason, count(*) FROM read_parquet('{session.folder / 'rejects.parquet'}') GROUP BY ALL")
     return {
         "read": number("SELECT (SELECT count(*) FROM posts) + (SELECT count(*) FROM unread)"),
         "records": session.count("records"),
         "rejects": session.count("rejects"),
         "further_answers": number("SELECT count(*) FROM ranked WHERE rank > 1"),
         "comments": number("SELECT count(*) FROM comments"),
-        "by_source": counts("SELECT source, count(*) FROM ranked WHERE version = 1 GROUP BY ALL"),
-        "rejects_by_reason": counts(
-            "SELECT reason, count(*) FROM unread GROUP BY ALL UNION ALL SELECT 'older_version', count(*) FROM ranked WHERE version > 1"
+        "replaced_versions": rejects.get("older_version", 0),
+        "taken_down": rejects.get("taken_down", 0),
+        "by_source": counts("SELECT source, count(*) FROM ranked WHERE version = 1 AND NOT taken_down GROUP BY ALL"),
+        "by_format": dict(sorted(Counter("none" if isinstance(r, Reject) else r.NAME for _, r in readings).items())),
+        "by_encoding": dict(sorted(Counter(dump.notes.encoding or "binary" for dump, _ in readings).items())),
+        "rejects_by_reason": rejects,
+        "answers_by_rule": counts(
+            "SELECT coalesce(answer_rule, 'none'), count(*) FROM ranked WHERE version = 1 AND NOT taken_down GROUP BY ALL"
         ),
-        "answers_by_rule": counts("SELECT coalesce(answer_rule, 'none'), count(*) FROM ranked WHERE version = 1 GROUP BY ALL"),
         "redacted": {
             source: {kind: n for (origin, kind), n in sorted(redacted.items()) if origin == source}
             for source in sorted({source for source, _ in redacted})

@@ -66,11 +66,14 @@ def test_ingest_check_of_a_bad_file_says_so_and_goes_on(dumps: Path) -> None:
     assert listing() == before
 
 
-def test_ingest_check_of_a_folder_with_a_bad_file_shows_the_good_ones(dumps: Path) -> None:
+def test_ingest_check_of_a_folder_shows_what_is_no_dump_as_a_reject_and_of_files_that_are_named_as_an_error(dumps: Path) -> None:
     Path("data/raw/0_notes.txt").write_text("سطر من الكلام", encoding="utf-8")
     done = tibyan("ingest-check", "data/raw")
-    assert done.exit_code == 1 and "0_notes.txt" in done.stderr
-    assert len(done.stdout.splitlines()) == 3
+    assert done.exit_code == 0 and len(done.stdout.splitlines()) == 4
+    assert "0_notes.txt: format unknown" in done.stdout and "rejects unknown_format 1" in done.stdout
+    named = tibyan("ingest-check", "data/raw/*")
+    assert named.exit_code == 1 and "0_notes.txt" in named.stderr
+    assert len(named.stdout.splitlines()) == 3
 
 
 def test_ingest_check_of_a_table_with_columns(dumps: Path) -> None:
@@ -82,7 +85,7 @@ def test_ingest_check_of_a_table_with_columns(dumps: Path) -> None:
     assert "in no format known" in tibyan("ingest-check", "own.csv").stderr
     done = tibyan("ingest-check", "own.csv", "--column", "question=body", "--column", "answer=reply")
     assert done.exit_code == 0 and "format table, posts and rows 1, comments 0, pairs 1" in done.stdout
-    for column, sentence in (("question", "write role=column"), ("question=q", "question: q"), ("ask=body", "columns maps ask")):
+    for column, sentence in (("question", "write role=column"), ("question=q", "question: q"), ("ask=body", "map ask")):
         wrong = tibyan("ingest-check", "own.csv", "--column", column)
         assert wrong.exit_code == 1 and sentence in wrong.stderr and len(wrong.stderr.splitlines()) == 1
     assert listing() == before

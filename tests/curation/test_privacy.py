@@ -22,6 +22,8 @@ GOES = [
     ("عيطولي 20 123 456", "عيطولي [PHONE]", "Tunisia"),
     ("للتواصل 3312 3192", "للتواصل [PHONE]", "Bahrain"),
     ("راسلني sara.ali@example.com", "راسلني [EMAIL]", "e-mail"),
+    ("ايميلي noor@mail.example شكرا", "ايميلي [EMAIL] شكرا", "a host that is called mail"),
+    ("رقمي 0612312392 3 مرات في اليوم", "رقمي [PHONE] 3 مرات في اليوم", "three times a day is no part of a number"),
     ("الشرح هنا https://example.com/a?b=1 اقروه", "الشرح هنا [LINK] اقروه", "link"),
     ("wa.me/201012345678", "[LINK]", "link without scheme"),
     ("تابعوني @dr.noor_clinic", "تابعوني [HANDLE]", "handle"),

@@ -9,13 +9,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from curation.ingestion import load_items, pair_up, record_id
+from curation.ingestion import load_items, record_id
+from curation.pairing import pair_up
 from curation.params import InputParams, Params, load_params
-from curation.sources.inputs import all_dumps
+from curation.privacy.takedown import load_takedown
+from curation.sources.inputs import all_readings
 
 ROOT = Path(__file__).parents[2]
 Row = dict[str, Any]
-ASKER = "900"
+ASKER = "900"  # and other members are other people under every post,
+PAGE, DOCTOR = "100", "200"  # these two are the same
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,16 @@ class Said:
     replies: tuple["Said", ...] = ()
 
 
-def comment(said: Said, number: str) -> Row:
-    replies = [comment(reply, f"{number}{i}") for i, reply in enumerate(said.replies, start=1)]
+def comment(said: Said, number: str, asking: str) -> Row:
+    replies = [comment(reply, f"{number}{i}", asking) for i, reply in enumerate(said.replies, start=1)]
     row: Row = {"comment_id": number, "comment_text": said.text, "comment_reaction_count": said.likes}
-    return row | {"commenter_id": said.by, "replies": replies}
+    account = said.by if said.by is None or said.by in (PAGE, DOCTOR) else f"{said.by}-{asking}"
+    return row | {"commenter_id": account, "replies": replies}
 
 
 def post(text: str, *comments: Said, number: str = "1", **more: Any) -> Row:
-    thread = [comment(said, f"{number}0{i}") for i, said in enumerate(comments, start=1)]
-    return {"post_id": number, "post_text": text, "user_id": ASKER, "comments_full": thread, **more}
+    thread = [comment(said, f"{number}0{i}", number) for i, said in enumerate(comments, start=1)]
+    return {"post_id": number, "post_text": text, "user_id": f"{ASKER}-{number}", "comments_full": thread, **more}
 
 
 def write_dump(path: Path, *posts: Row) -> Path:
@@ -44,13 +48,13 @@ def write_dump(path: Path, *posts: Row) -> Path:
     return path
 
 
-def ranked(inputs: list[Path | InputParams], params: Params, **ingest: int) -> list[Row]:
+def ranked(inputs: list[Path | InputParams], params: Params, **ingest: Any) -> list[Row]:
     """Every version of every record, as `pair_up` leaves them."""
     entries = [i if isinstance(i, InputParams) else InputParams(path=str(i)) for i in inputs]
     settings = params.ingest.model_copy(update=ingest)
     with duckdb.connect() as con:
-        load_items(con, [pair for entry in all_dumps(entries) for pair in entry], settings, Counter())
-        pair_up(con, settings)
+        load_items(con, all_readings(entries), settings, load_takedown(), Counter())
+        pair_up(con, settings, load_takedown())
         return con.sql("FROM ranked ORDER BY post, rank, version").to_arrow_table().to_pylist()
 
 
@@ -220,3 +224,55 @@ def test_a_table_with_native_id_keeps_its_ids_when_the_text_is_mended(tmp_path: 
     before = ranked([table(tmp_path / "a.csv", [("1", EGY, ANSWERS[EGY])], native_id="no")], params)
     after = ranked([table(tmp_path / "a.csv", [("1", EGY + " ارجو الرد", ANSWERS[EGY])], native_id="no")], params)
     assert before[0]["record_id"] == after[0]["record_id"] == record_id("clinic\x1f1")
+
+
+def test_an_account_that_answers_many_askers_goes_before_reactions(tmp_path: Path, params: Params) -> None:
+    liked = Said(SECOND, 50)
+    posts = [post(LEV, liked, Said(ANSWERS[LEV], 0, DOCTOR), number=str(i)) for i in range(1, 6)]
+    path = write_dump(tmp_path / "d.json", *posts)
+    assert answers(ranked([path], params, expert_answers=5)) == [(ANSWERS[LEV], "answers_many")] * 5
+    assert answers(ranked([path], params, expert_answers=6)) == [(SECOND, "most_reactions")] * 5
+
+
+def test_who_only_wishes_well_answers_nobody(tmp_path: Path, params: Params) -> None:
+    posts = [post(LEV, Said("الله يشفيك ويعافيك يا رب العالمين", 9, DOCTOR), number=str(i)) for i in range(1, 8)]
+    posts.append(post(IRQ, Said(ANSWERS[IRQ], 0, DOCTOR), Said(ANSWERS[IRQ] + " يوميا", 5), number="9"))
+    assert answers(ranked([write_dump(tmp_path / "d.json", *posts)], params))[-1] == (ANSWERS[IRQ] + " يوميا", "most_reactions")
+
+
+def test_a_page_answers_the_questions_that_it_posts_for_others(tmp_path: Path, params: Params) -> None:
+    posts = [post(GLF, Said(ANSWERS[GLF], 0, PAGE), Said(SECOND, 30), number=str(i), user_id=PAGE) for i in range(1, 7)]
+    assert answers(ranked([write_dump(tmp_path / "d.json", *posts)], params)) == [(ANSWERS[GLF], "by_page")] * 6
+    few = answers(ranked([write_dump(tmp_path / "e.json", *posts[:4])], params))  # a member who asks often is no page
+    assert few == [(SECOND, "only_candidate")] * 4
+
+
+EXCHANGE = (
+    Said("هي عمرها سنتين ومفيش سخونية", 0, ASKER),
+    Said(
+        "الكحة دي من امتى وفيها بلغم؟",
+        1,
+        "902",
+        (
+            Said("من اسبوع ومفيهاش بلغم خالص", 0, ASKER),
+            Said(ANSWERS[EGY], 3, "902"),
+            Said("تسلم ايدك يا دكتور", 0, ASKER),
+            Said("ولو زادت بالليل اعمليلها جلسة بخار", 0, "902"),
+        ),
+    ),
+    Said("وانا كمان بنتي عندها نفس الكحة دي من زمان", 0, "903"),
+)
+ADDED = {
+    "none": (EGY, ANSWERS[EGY]),
+    "question": (f"{EGY}\n{EXCHANGE[0].text}\n{EXCHANGE[1].replies[0].text}", ANSWERS[EGY]),
+    "answer": (EGY, f"{ANSWERS[EGY]}\n{EXCHANGE[1].replies[3].text}"),
+}
+ADDED["both"] = (ADDED["question"][0], ADDED["answer"][1])
+
+
+@pytest.mark.parametrize("joined", ADDED)
+def test_what_asker_and_answerer_added_can_be_joined(joined: str, tmp_path: Path, params: Params) -> None:
+    path = write_dump(tmp_path / "d.json", post(EGY, *EXCHANGE))
+    (row,) = ranked([path], params, join_follow_ups=joined)
+    assert (row["question_raw"], row["answer_raw"]) == ADDED[joined]
+    assert row["record_id"] == ranked([path], params)[0]["record_id"]  # the parameter renames no record
