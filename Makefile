@@ -41,8 +41,8 @@ sample: $(READY) ## write data/sample/raw and its known answers again from data/
 real-data: $(READY) ## the same pipeline over ../shared/data; writes docs/real_data.md
 	python benchmarks/real_data.py
 
-privacy: $(READY) ## recall, precision, throughput and memory of ingest; writes docs/privacy.md, about 10 minutes
-	python benchmarks/privacy.py
+privacy: $(READY) ## recall, precision, throughput and memory of ingest; writes docs/privacy.md, about 4 minutes
+	python -m benchmarks.privacy
 
 picture: $(READY) ## docs/report.png out of the report; wants Debian's chromium
 	python benchmarks/report_picture.py

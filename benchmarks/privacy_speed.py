@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from python_calamine import CalamineWorkbook
-
 from benchmarks.dumps import Writer
+from curation.sources.dump import Dump, Reject
+from curation.sources.rows import xlsx_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -36,15 +36,14 @@ def comments() -> list[str]:
     if not COMMENTS.exists():
         writer = Writer()
         return [writer.comment() for _ in range(4_000)]
-    header, *rows = CalamineWorkbook.from_path(COMMENTS).get_sheet_by_index(0).to_python()
-    return [str(row[header.index("Comment")]) for row in rows]
+    return [str(row[1]["Comment"]) for row in xlsx_rows(Dump(COMMENTS)) if not isinstance(row, Reject)]
 
 
 def real_texts(folder: Path) -> Iterator[str]:
     """The cells of a source's tables and the lines of its text files."""
     for path in sorted(path for path in folder.rglob("*") if path.suffix in {".csv", ".tsv", ".txt", ".xlsx"}):
         if path.suffix == ".xlsx":
-            yield from (str(cell) for row in CalamineWorkbook.from_path(path).get_sheet_by_index(0).iter_rows() for cell in row)
+            yield from (str(cell) for row in xlsx_rows(Dump(path)) if not isinstance(row, Reject) for cell in row[1].values())
             continue
         text = path.read_text(encoding="utf-8-sig", errors="ignore")
         first = text.partition("\n")[0]
