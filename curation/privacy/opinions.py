@@ -26,7 +26,8 @@ PERSONAL_DATA = {
     "email": r"(?i)[a-z0-9._%+-]+\s?@\s?[a-z0-9-]+\.[a-z]{2,}",
     "link": r"(?i)https?://[\p{L}\p{N}]|www\.[a-z0-9]|(?:^|[^\p{L}\p{N}_@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|edu|gov)(?:$|[^a-z0-9])"
     r"|(?:^|[^a-z0-9])(?:wa\.me|t\.me|m\.me|fb\.me|bit\.ly|goo\.gl|youtu\.be)/",
-    "handle": r"(?:^|[^\p{L}\p{N}_])@[\p{L}\p{N}_.]{2,}",
+    # with a Latin letter or a stroke in it: a plain Arabic word on an @ may be a word, and the redactor's lists are better judges of that
+    "handle": r"(?:^|[^\p{L}\p{N}_])@(?:[\p{L}\p{N}_.]*[A-Za-z_][\p{L}\p{N}_.]+|[\p{L}\p{N}_.]+[A-Za-z_])",
     # nine digits in a run; eight to fifteen after + or 00; eight to twelve from a leading zero on, gaps allowed
     "phone": rf"{BEFORE}\p{{Nd}}{{9}}|(?:\+|{BEFORE}[0٠۰]{{2}})(?:{GAP}\p{{Nd}}){{8,15}}(?:$|\P{{Nd}})"
     rf"|{BEFORE}[0٠۰][1-9١-٩۱-۹](?:{GAP}\p{{Nd}}){{6,10}}(?:$|\P{{Nd}})",

@@ -85,7 +85,7 @@ PATTERNS = (
     Pattern(
         "HANDLE",
         "at",
-        r"@(?<![\w@]@)(?:(?=[\w.]*[A-Za-z])[\w.]*\w| ?(?=[\w.]*[\w.][._0-9])(?=[\w.]*[^\W\d_])[\w.]*\w|[^\W\d_]{3,})",
+        r"@(?<![\w@]@)(?:(?=[\w.]*[A-Za-z_])[\w.]*\w| ?(?=[\w.]*[\w.][._0-9])(?=[\w.]*[^\W\d_])[\w.]*\w|[^\W\d_]{3,})",
         "Latin accounts written onto the @; behind a blank or in Arabic only what no word looks like: @دكتورة_نور, but not @ الكل",
     ),
 )

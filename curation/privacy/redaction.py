@@ -177,12 +177,12 @@ def _matches(kind: str, pattern: re.Pattern[str], text: str) -> list[Span]:
 
 
 def _is_account(found: str) -> bool:
-    """A word written onto an @ is an account unless it is a frequent one: @الكل is everybody."""
+    """A word written onto an @ is an account unless it is a frequent one that names nobody: @الكل is everybody, @علي is somebody."""
     word = found[1:]
     if not word.isalpha() or word.isascii():
         return True
     folded, bits, front = v.MEANINGS[word]
-    return bool(bits & v.PLAIN) or (not front and not bits & (v.COMMON | v.CUES | v.GIVEN) and v.is_family(folded))
+    return bool(bits & (v.PLAIN | v.GIVEN)) or (not front and not bits & (v.COMMON | v.CUES) and v.is_family(folded))
 
 
 def _disjoint(spans: list[Span]) -> list[Span]:

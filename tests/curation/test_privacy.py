@@ -23,6 +23,8 @@ GOES = [
     ("للتواصل 3312 3192", "للتواصل [PHONE]", "Bahrain"),
     ("راسلني sara.ali@example.com", "راسلني [EMAIL]", "e-mail"),
     ("ايميلي noor@mail.example شكرا", "ايميلي [EMAIL] شكرا", "a host that is called mail"),
+    ("شكرا @علي على النصيحة", "شكرا [HANDLE] على النصيحة", "a name that is a word too, on an @"),
+    ("شوفوا @_966_911 عنده حل", "شوفوا [HANDLE] عنده حل", "an account without a letter"),
     ("رقمي 0612312392 3 مرات في اليوم", "رقمي [PHONE] 3 مرات في اليوم", "three times a day is no part of a number"),
     ("الشرح هنا https://example.com/a?b=1 اقروه", "الشرح هنا [LINK] اقروه", "link"),
     ("wa.me/201012345678", "[LINK]", "link without scheme"),
