@@ -27,7 +27,12 @@ def run(session: Session, params: Params) -> str:
     with_content = {row[0] for row in con.execute("SELECT DISTINCT file FROM posts").fetchall()}
     for entry, readings in zip(params.ingest.inputs, entries, strict=True):
         if not any(dump.name in with_content for dump, _ in readings):
-            raise TibyanError(f"{entry.path}: holds no posts and no rows. Remove it from ingest.inputs in params.yaml, or scrape it again.")
+            names = [dump.name for dump, _ in readings]
+            reasons = con.execute("SELECT DISTINCT reason FROM unread WHERE file IN (SELECT unnest(?)) ORDER BY reason", [names]).fetchall()
+            why = f" ({', '.join(reason for (reason,) in reasons)})" if reasons else ""
+            raise TibyanError(
+                f"{entry.path}: holds no posts and no rows{why}. Remove it from ingest.inputs in params.yaml, or scrape it again."
+            )
     pair_up(con, params.ingest, takedown)
     records = con.sql(f"SELECT {', '.join(RECORDS)} FROM ranked WHERE version = 1 AND NOT taken_down")
     rejects = con.sql(f"""
