@@ -73,8 +73,14 @@ class SeverityParams(Section):
 
 
 class DuplicatesParams(Section):
-    threshold: Probability
-    shingle: Positive
+    threshold: Annotated[float, Field(gt=0, le=1)]
+    measure: Literal["jaccard", "containment"]
+    contained_from: Positive
+    numbers: Literal["apart", "same"]
+    characters: Positive
+    words: Annotated[int, Field(ge=0)]
+    short: Positive
+    short_characters: Positive
     permutations: Positive
     bands: Positive
     seed: int
