@@ -100,7 +100,7 @@ class SelectParams(Section):
     min_arabic_share: Probability
     drop_question_tags: list[str]
     drop_answer_tags: list[str]
-    keep_duplicates: bool
+    drop_duplicates: Literal["question", "pair", "none"]
     require_answer: bool
 
 
@@ -108,6 +108,10 @@ class SplitParams(Section):
     validation: Probability
     test: Probability
     seed: int
+    stock_askings: Positive
+    min_welding_letters: Positive
+    overlap_words: Positive
+    overlap_share: Annotated[float, Field(gt=0, le=1)]
 
 
 class ValidateParams(Section):
@@ -119,6 +123,8 @@ class ValidateParams(Section):
     min_arabic_share: Probability
     max_share_of_one_severity: Probability
     min_dialects: Positive
+    leak_words: Positive
+    leak_share: Annotated[float, Field(gt=0, le=1)]
 
 
 class BuildParams(Section):

@@ -47,7 +47,15 @@ SEVERITY = {
     "severity_scorer": TEXT,
     "severity_evidence": TEXTS,
 }
-DUPLICATES = {"record_id": TEXT, "cluster_id": TEXT, "is_representative": FLAG, "duplicate_kind": TEXT}
+DUPLICATES = {
+    "record_id": TEXT,
+    "cluster_id": TEXT,
+    "is_representative": FLAG,
+    "duplicate_kind": TEXT,
+    "answer_cluster_id": TEXT,
+    "answer_duplicate_kind": TEXT,
+    "pair_cluster_id": TEXT,
+}
 SELECTED = {**RECORDS, **CLEANED, **DIALECT, **SEVERITY, **DUPLICATES}
 SELECTION = {"record_id": TEXT, "kept": FLAG, "reject_reason": TEXT}
 SPLIT = {"record_id": TEXT, "split": TEXT}

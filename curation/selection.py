@@ -36,8 +36,9 @@ def thresholds(params: SelectParams) -> tuple[Threshold, ...]:
         Threshold("answer_too_short", f"answer IS NOT NULL AND {answer} < {params.min_answer_letters}", "says too little to learn from"),
         Threshold("answer_is_question", "answer_key = question_key", "pasted back"),
     ]
-    if not params.keep_duplicates:
-        rows.append(Threshold("duplicate", "NOT is_representative", "asked before; its cluster's representative stays"))
+    if params.drop_duplicates != "none":
+        repeated = {"question": "NOT is_representative", "pair": "record_id <> pair_cluster_id"}[params.drop_duplicates]
+        rows.append(Threshold("duplicate", repeated, "asked before; its cluster's representative stays"))
     return tuple(rows)
 
 

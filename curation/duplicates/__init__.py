@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from curation.duplicates.clusters import near
-from curation.duplicates.shingles import keys_of
+from curation.duplicates.keys import distinct_keys, threads_of
 from curation.params import DuplicatesParams
 
 
@@ -15,15 +15,9 @@ def find_clusters(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation
     stands alone.
     """
     texts.create_view("_texts", replace=True)
-    con.execute("""
-        CREATE OR REPLACE TEMP TABLE _keys AS
-        SELECT row_number() OVER () - 1 AS row, * FROM (
-            SELECT key, length(key) AS length FROM (SELECT DISTINCT key FROM _texts WHERE key <> '') ORDER BY length(key), key)""")
-    rows, size = con.execute("SELECT count(*), coalesce(sum(strlen(key)), 0)::BIGINT FROM _keys").fetchall()[0]
-    keys = keys_of(con.sql("SELECT key, length FROM _keys ORDER BY row").to_arrow_reader(), rows, size)
-    threads = int(con.execute("SELECT current_setting('threads')").fetchall()[0][0])
-    roots = near(keys, params, threads)
-    con.from_arrow(pa.table({"row": range(rows), "root": roots})).create_view("_roots", replace=True)
+    keys = distinct_keys(con, "_texts", "_keys")
+    roots = near(keys, params, threads_of(con))
+    con.from_arrow(pa.table({"row": range(len(roots)), "root": roots})).create_view("_roots", replace=True)
     return con.sql("""
         WITH members AS (
             SELECT t.id, t.preference, t.key, coalesce('c' || r.root, t.id) AS root

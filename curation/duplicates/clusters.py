@@ -1,21 +1,20 @@
 """Near-duplicates of distinct keys: candidates by block and by band on every thread, each verified, connected into clusters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.duplicates.candidates import bands, neighbours, quoted_runs, MOST_QUOTED
-from curation.duplicates.components import join
-from curation.duplicates.shingles import Hashes, Keys, Rows
+from curation.duplicates.candidates import MOST_QUOTED, minima, neighbours, promising, quoted_runs
+from curation.duplicates.components import join, settle
+from curation.duplicates.keys import Keys, blocks
+from curation.duplicates.shingles import Hashes, Rows
 from curation.duplicates.similarity import Shingles, likeness
 from curation.params import DuplicatesParams
 
-BLOCK = 1 << 15  # characters: hashes, prefix sums and products of a block lie in a core's second-level cache
-PAIRS = 256  # verified at a time, for the same reason
+HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)  # two rows in one number
+PAIRS = 256  # verified at a time: what is sorted for them lies in a core's second-level cache
 
 
 def near(keys: Keys, params: DuplicatesParams, threads: int = 1) -> Rows:
@@ -45,39 +44,49 @@ def _connect(
     """Join the near-duplicates among rows `first` to `last` - 1, of each pair the first below `lower`."""
     if last - first < 2:
         return
-    codes = np.empty((params.bands, last - first), np.uint32)
+    bands = np.empty((params.bands, last - first), np.uint32)
+    sketches = np.empty((last - first, params.permutations), np.uint8)
     numbers = np.zeros(last - first, np.uint64)
 
     def fill(block: tuple[int, int]) -> None:
         i, j = block
         of = keys.block(i, j)
-        codes[:, i - first : j - first] = bands(of, shingles, params.permutations, params.bands, params.seed)
+        found = minima(of, shingles, params.permutations, params.bands, params.seed)
+        bands[:, i - first : j - first], sketches[i - first : j - first] = found
         if params.numbers == "apart":
             hashes, rows = of.numbers()
             np.add.at(numbers, rows + i - first, _spread(hashes))
 
-    for _ in pool.map(fill, _blocks(keys, first, last)):
+    for _ in pool.map(fill, blocks(keys, first, last)):
         pass
     apart = (numbers ^ (numbers >> np.uint64(32))).astype(np.uint32)
-    for band in codes:
+    unlike = np.empty(0, np.uint64)
+    for band in bands:
+        seen = [unlike]
         for a, b in neighbours(band ^ apart):
-            if lower < last:
-                a, b = a[a + first < lower], b[a + first < lower]
-            same_numbers = numbers[a] == numbers[b]
-            a, b = a[same_numbers] + first, b[same_numbers] + first
-            _verify(pool, keys, roots, a, b, lambda a, b: likeness(keys, a, b, shingles).jaccard >= params.threshold)
+            a, b = a + first, b + first
+            open_yet = (a < lower) & (numbers[a - first] == numbers[b - first]) & (roots[a] != roots[b])
+            open_yet[open_yet] = promising(sketches, a[open_yet] - first, b[open_yet] - first, params.threshold)
+            a, b = a[open_yet], b[open_yet]
+            new = ~_among(unlike, a, b)
+            a, b = a[new], b[new]
+            alike = _verified(pool, a, b, lambda a, b: likeness(keys, a, b, shingles).jaccard >= params.threshold)
+            join(roots, a[alike], b[alike])
+            seen.append(_pairs(a[~alike], b[~alike]))
+        unlike = np.sort(np.concatenate(seen))
+        settle(roots)
 
 
 def _connect_quoted(pool: ThreadPoolExecutor, keys: Keys, roots: Rows, params: DuplicatesParams) -> None:
     """Join the keys of at least `contained_from` characters with those that they stand in."""
     first = int(np.searchsorted(keys.lengths, max(params.contained_from, params.short + 1)))
     shingles = Shingles(params.characters, params.words)
-    blocks = list(_blocks(keys, first, len(roots)))
-    found = list(pool.map(lambda block: quoted_runs(keys.block(*block)), blocks))
+    parts = list(blocks(keys, first, len(roots)))
+    found = list(pool.map(lambda block: quoted_runs(keys.block(*block)), parts))
     if not found:
         return
     hashes = np.concatenate([hashes for hashes, _ in found])
-    rows = np.concatenate([of + i for (_, of), (i, _) in zip(found, blocks, strict=True)])
+    rows = np.concatenate([of + i for (_, of), (i, _) in zip(found, parts, strict=True)])
     _, place, count = np.unique(hashes, return_inverse=True, return_counts=True)
     rare = (count[place] > 1) & (count[place] <= MOST_QUOTED)
 
@@ -86,32 +95,32 @@ def _connect_quoted(pool: ThreadPoolExecutor, keys: Keys, roots: Rows, params: D
         return (like.containment >= params.threshold) & (like.numbers == 0)
 
     for a, b in neighbours(hashes[rare], rows[rare]):
-        pairs = np.unique((a.astype(np.uint64) << np.uint64(32)) | b.astype(np.uint64))
-        a, b = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        _verify(pool, keys, roots, a[a != b], b[a != b], contained)
+        pairs = np.unique(_pairs(a, b))
+        a, b = (pairs >> HALF).astype(np.int64), (pairs & LOW).astype(np.int64)
+        open_yet = roots[a] != roots[b]
+        a, b = a[open_yet], b[open_yet]
+        alike = _verified(pool, a, b, contained)
+        join(roots, a[alike], b[alike])
+    settle(roots)
 
 
-def _verify(
-    pool: ThreadPoolExecutor, keys: Keys, roots: Rows, a: Rows, b: Rows, alike: Callable[[Rows, Rows], NDArray[np.bool_]]
-) -> None:
-    """Join those of the pairs that are alike; what is connected already is not compared."""
-    apart = roots[a] != roots[b]
-    a, b = a[apart], b[apart]
-    parts = range(0, len(a), PAIRS)
-    answers = list(pool.map(lambda i: alike(a[i : i + PAIRS], b[i : i + PAIRS]), parts))
-    if answers:
-        found = np.concatenate(answers)
-        join(roots, a[found], b[found])
+def _verified(pool: ThreadPoolExecutor, a: Rows, b: Rows, alike: Callable[[Rows, Rows], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """`alike` of all pairs, PAIRS at a time."""
+    parts = pool.map(lambda i: alike(a[i : i + PAIRS], b[i : i + PAIRS]), range(0, len(a), PAIRS))
+    return np.concatenate([np.empty(0, bool), *parts])
 
 
-def _blocks(keys: Keys, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Stretches of rows of about BLOCK characters."""
-    ends = np.cumsum(keys.lengths[first:last])
-    i = 0
-    while i < last - first:
-        j = max(int(np.searchsorted(ends, (ends[i - 1] if i else 0) + BLOCK, side="right")), i + 1)
-        yield first + i, first + j
-        i = j
+def _pairs(a: Rows, b: Rows) -> NDArray[np.uint64]:
+    return (a.astype(np.uint64) << HALF) | b.astype(np.uint64)
+
+
+def _among(known: NDArray[np.uint64], a: Rows, b: Rows) -> NDArray[np.bool_]:
+    """Which of the pairs are among `known`, which is sorted."""
+    pairs = _pairs(a, b)
+    places = np.searchsorted(known, pairs)
+    found = places < len(known)
+    found[found] = known[places[found]] == pairs[found]
+    return found
 
 
 def _spread(hashes: Hashes) -> NDArray[np.uint64]:

@@ -1,4 +1,4 @@
-"""Keys end to end in memory, and the hashes of their shingles: runs of characters, runs of words, numbers.
+"""The hashes of a block of keys: of their runs of characters, runs of words, numbers.
 
 One pass of a polynomial's prefix sums serves every width: the hash of a run is the difference of two sums, divided by the base's power
 where it begins (Karp, Rabin 1987; modulo 2^32 an odd base has an inverse). Everything is 32 bits wide, which is what vectorises. Two
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint32]
@@ -18,41 +17,6 @@ Rows = NDArray[np.int64]
 
 BASE = 0x9E3779B1  # 2^32 over the golden ratio, made odd
 BLANK, FIRST_DIGIT, LAST_DIGIT = 32, 46, 57  # of a number too: . and /, which stand in a key only between digits
-
-
-@dataclass(frozen=True)
-class Keys:
-    """Distinct keys as UTF-8, one after the other: `data[offsets[i]:offsets[i + 1]]` is row i, of `lengths[i]` characters."""
-
-    data: memoryview
-    offsets: Rows
-    lengths: Rows
-
-    def block(self, first: int, last: int) -> "Block":
-        """Rows `first` to `last` - 1 as code points."""
-        return Block.of(self.data[self.offsets[first] : self.offsets[last]], self.lengths[first:last])
-
-    def rows(self, rows: Rows) -> "Block":
-        """Any rows, in any order, as code points."""
-        begins, ends = self.offsets[rows].tolist(), self.offsets[rows + 1].tolist()
-        return Block.of(b"".join([self.data[i:j] for i, j in zip(begins, ends, strict=True)]), self.lengths[rows])
-
-
-def keys_of(batches: pa.RecordBatchReader, rows: int, size: int) -> Keys:
-    """`rows` rows of batches `key, length`, `size` bytes of UTF-8 in all, without a Python string for each."""
-    data, offsets, lengths = bytearray(size), np.zeros(rows + 1, np.int64), np.empty(rows, np.int64)
-    row = 0
-    for batch in batches:
-        n = len(batch)
-        _, bounds, text = batch.column(0).cast(pa.large_string()).buffers()
-        ends = np.frombuffer(bounds, np.int64)[batch.column(0).offset :][: n + 1]
-        at = offsets[row]
-        if n:
-            data[at : at + ends[-1] - ends[0]] = memoryview(text)[ends[0] : ends[-1]] if text else b""
-        offsets[row : row + n + 1] = at + ends[: n + 1] - ends[0] if n else at
-        lengths[row : row + n] = batch.column(1).to_numpy()
-        row += n
-    return Keys(memoryview(data), offsets, lengths)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.duplicates.shingles import Hashes, Keys, Rows
+from curation.duplicates.keys import Keys
+from curation.duplicates.shingles import Hashes, Rows
 
 CHARACTERS, WORDS = 0x2545F491, 0x61C88647  # salts: a word is another shingle than the same characters
 
