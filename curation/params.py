@@ -81,6 +81,7 @@ class DuplicatesParams(Section):
     words: Annotated[int, Field(ge=0)]
     short: Positive
     short_characters: Positive
+    short_threshold: Annotated[float, Field(gt=0, le=1)]
     permutations: Positive
     bands: Positive
     seed: int

@@ -11,7 +11,7 @@ from curation.params import Params
 from curation.splits import SIDES, stock_answers
 from validators.checks import CRITICAL, Check
 
-OVERLAPS = "overlaps"  # the table of what leaks, beside the hand-overs
+OVERLAPS = "contaminated"  # the table of what leaks, beside the hand-overs
 
 
 def no_overlap() -> tuple[Check, ...]:

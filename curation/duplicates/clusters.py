@@ -20,28 +20,35 @@ PAIRS = 256  # verified at a time: what is sorted for them lies in a core's seco
 def near(keys: Keys, params: DuplicatesParams, threads: int = 1) -> Rows:
     """For each key, shortest first, the lowest row of those it is connected with; its own where there is none.
 
-    Keys of up to `short` characters are compared with each other and with longer ones by shingles of `short_characters`, all others by
-    `characters` and `words`. The result depends on keys and parameters alone.
+    Keys of up to `short` characters are compared with each other and with longer ones by shingles of `short_characters` and
+    `short_threshold`, all others by `characters`, `words` and `threshold`. The result depends on keys and parameters alone.
     """
     roots = np.arange(len(keys.lengths))
     first_long = int(np.searchsorted(keys.lengths, params.short, side="right"))
     # Of a pair of similarity t the longer has at most 1/t times the shingles of the shorter, so much longer keys need not be looked at.
-    reach = (params.short - params.short_characters + 1) / params.threshold + params.short_characters
+    reach = (params.short - params.short_characters + 1) / params.short_threshold + params.short_characters
     last_short = int(np.searchsorted(keys.lengths, reach, side="right")) if first_long else 0
     smallest = int(np.searchsorted(keys.lengths, params.short_characters))
     with ThreadPoolExecutor(threads) as pool:
-        short, long = Shingles(params.short_characters, 0), Shingles(params.characters, params.words)
-        _connect(pool, keys, roots, smallest, last_short, first_long, short, params)
-        _connect(pool, keys, roots, first_long, len(roots), len(roots), long, params)
+        short, long = Shingles(params.short_characters), Shingles(params.characters, params.words)
+        _connect(pool, keys, roots, (smallest, last_short, first_long), short, params.short_threshold, params)
+        _connect(pool, keys, roots, (first_long, len(roots), len(roots)), long, params.threshold, params)
         if params.measure == "containment":
             _connect_quoted(pool, keys, roots, params)
     return roots
 
 
 def _connect(
-    pool: ThreadPoolExecutor, keys: Keys, roots: Rows, first: int, last: int, lower: int, shingles: Shingles, params: DuplicatesParams
+    pool: ThreadPoolExecutor,
+    keys: Keys,
+    roots: Rows,
+    stretch: tuple[int, int, int],
+    shingles: Shingles,
+    threshold: float,
+    params: DuplicatesParams,
 ) -> None:
-    """Join the near-duplicates among rows `first` to `last` - 1, of each pair the first below `lower`."""
+    """Join the near-duplicates in a stretch of rows: `first` to `last` - 1, of each pair the first below `lower`."""
+    first, last, lower = stretch
     if last - first < 2:
         return
     bands = np.empty((params.bands, last - first), np.uint32)
@@ -66,11 +73,11 @@ def _connect(
         for a, b in neighbours(band ^ apart):
             a, b = a + first, b + first
             open_yet = (a < lower) & (numbers[a - first] == numbers[b - first]) & (roots[a] != roots[b])
-            open_yet[open_yet] = promising(sketches, a[open_yet] - first, b[open_yet] - first, params.threshold)
+            open_yet[open_yet] = promising(sketches, a[open_yet] - first, b[open_yet] - first, threshold)
             a, b = a[open_yet], b[open_yet]
             new = ~_among(unlike, a, b)
             a, b = a[new], b[new]
-            alike = _verified(pool, a, b, lambda a, b: likeness(keys, a, b, shingles).jaccard >= params.threshold)
+            alike = _verified(pool, a, b, lambda a, b: likeness(keys, a, b, shingles).jaccard >= threshold)
             join(roots, a[alike], b[alike])
             seen.append(_pairs(a[~alike], b[~alike]))
         unlike = np.sort(np.concatenate(seen))

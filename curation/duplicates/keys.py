@@ -53,9 +53,9 @@ def keys_of(batches: pa.RecordBatchReader, rows: int, size: int) -> Keys:
     data, offsets, lengths = bytearray(size), np.zeros(rows + 1, np.int64), np.empty(rows, np.int64)
     row = 0
     for batch in batches:
-        n = len(batch)
-        _, bounds, text = batch.column(0).cast(pa.large_string()).buffers()
-        ends = np.frombuffer(bounds, np.int64)[batch.column(0).offset :][: n + 1]
+        n, texts = len(batch), batch.column(0).cast(pa.large_string())
+        _, bounds, text = texts.buffers()
+        ends = np.frombuffer(bounds, np.int64)[texts.offset :][: n + 1]
         at = offsets[row]
         if n:
             data[at : at + ends[-1] - ends[0]] = memoryview(text)[ends[0] : ends[-1]] if text else b""

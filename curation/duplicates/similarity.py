@@ -16,7 +16,7 @@ class Shingles:
     """What a key is taken apart into: runs of so many characters and, where `words` is not 0, runs of so many words."""
 
     characters: int
-    words: int
+    words: int = 0
 
 
 @dataclass(frozen=True)
