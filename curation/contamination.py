@@ -37,8 +37,8 @@ def ngrams(con: duckdb.DuckDBPyConnection, texts: str, words: int, among: Grams 
     A key of fewer than `words` words has none.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE _texts_of_ngrams AS SELECT row, key, length(key) AS length FROM ({texts}) WHERE key <> ''")
-    numbers = con.sql("SELECT row FROM _texts_of_ngrams").fetchnumpy()["row"].astype(np.uint64)
-    keys = read_keys(con, "_texts_of_ngrams")
+    keys, rows_of = read_keys(con, "_texts_of_ngrams")
+    numbers = rows_of.astype(np.uint64)
     seen = np.zeros(1 << SEEN, bool) if among is not None else np.ones(1, bool)
     if among is not None:
         seen[among >> np.uint64(64 - SEEN)] = True

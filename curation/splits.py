@@ -84,7 +84,7 @@ def _moved(con: duckdb.DuckDBPyConnection, params: SplitParams) -> Rows:
     of = "SELECT row, {side}_key AS key FROM _placed WHERE split {is_held_out} 'train'"
     held_out = {side: ngrams(con, of.format(side=side, is_held_out="<>"), overlap.words) for side in SIDES}
     train = {side: ngrams(con, of.format(side=side, is_held_out="="), overlap.words, among=held_out[side]) for side in SIDES}
-    columns = con.sql("SELECT root, split <> 'train' AS open, is_stock FROM _placed").fetchnumpy()
+    columns = con.sql("SELECT root, split <> 'train' AS open, is_stock FROM _placed ORDER BY row").fetchnumpy()
     root, is_open, is_stock = (np.asarray(columns[name]) for name in ("root", "open", "is_stock"))
     moved = np.zeros(len(root), bool)
     while True:

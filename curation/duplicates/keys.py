@@ -37,20 +37,20 @@ def distinct_keys(con: duckdb.DuckDBPyConnection, texts: str, table: str) -> Key
     """
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {table} AS
-        SELECT row_number() OVER () - 1 AS row, key, length FROM (
-            SELECT key, length(key) AS length FROM (SELECT DISTINCT key FROM {texts} WHERE key <> '') ORDER BY length(key), key)""")
-    return read_keys(con, table)
+        SELECT row_number() OVER (ORDER BY length(key), key) - 1 AS row, key, length(key) AS length
+        FROM (SELECT DISTINCT key FROM {texts} WHERE key <> '')""")
+    return read_keys(con, table)[0]
 
 
-def read_keys(con: duckdb.DuckDBPyConnection, table: str) -> Keys:
-    """The columns `key, length` of a table, in the order in which its rows were inserted."""
+def read_keys(con: duckdb.DuckDBPyConnection, table: str) -> tuple[Keys, Rows]:
+    """The columns `key, length` of a table, in the order of its column `row`, and that column."""
     rows, size = con.execute(f"SELECT count(*), coalesce(sum(strlen(key)), 0)::BIGINT FROM {table}").fetchall()[0]
-    return keys_of(con.sql(f"SELECT key, length FROM {table}").to_arrow_reader(), rows, size)
+    return keys_of(con.sql(f"SELECT key, length, row FROM {table} ORDER BY row").to_arrow_reader(), rows, size)
 
 
-def keys_of(batches: pa.RecordBatchReader, rows: int, size: int) -> Keys:
-    """`rows` rows of batches `key, length`, `size` bytes of UTF-8 in all, without a Python string for each."""
-    data, offsets, lengths = bytearray(size), np.zeros(rows + 1, np.int64), np.empty(rows, np.int64)
+def keys_of(batches: pa.RecordBatchReader, rows: int, size: int) -> tuple[Keys, Rows]:
+    """`rows` rows of batches `key, length, row`, `size` bytes of UTF-8 in all, without a Python string for each."""
+    data, offsets, lengths, numbers = bytearray(size), np.zeros(rows + 1, np.int64), np.empty(rows, np.int64), np.empty(rows, np.int64)
     row = 0
     for batch in batches:
         n, texts = len(batch), batch.column(0).cast(pa.large_string())
@@ -60,9 +60,9 @@ def keys_of(batches: pa.RecordBatchReader, rows: int, size: int) -> Keys:
         if n:
             data[at : at + ends[-1] - ends[0]] = memoryview(text)[ends[0] : ends[-1]] if text else b""
         offsets[row : row + n + 1] = at + ends[: n + 1] - ends[0] if n else at
-        lengths[row : row + n] = batch.column(1).to_numpy()
+        lengths[row : row + n], numbers[row : row + n] = batch.column(1).to_numpy(), batch.column(2).to_numpy()
         row += n
-    return Keys(memoryview(data), offsets, lengths)
+    return Keys(memoryview(data), offsets, lengths), numbers
 
 
 def blocks(keys: Keys, first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -91,7 +91,7 @@ def test_what_is_short_is_contained_in_nothing() -> None:
 def shingles(text: str, short: bool) -> set[str]:
     width = DUPLICATES.short_characters if short else DUPLICATES.characters
     runs = {text[i : i + width] for i in range(len(text) - width + 1)}
-    return runs if short else runs | {" " + word for word in text.split(" ")}
+    return runs if short else runs | {f"word {word}" for word in text.split(" ")}
 
 
 def alike(keys: list[str]) -> list[tuple[int, int]]:
@@ -143,8 +143,9 @@ def test_clusters_are_the_components_of_every_pair_at_the_threshold(seed: int, w
 
 
 def in_memory(keys: list[str]) -> Keys:
-    table = pa.table({"key": pa.array(keys, pa.string()), "length": pa.array([len(key) for key in keys], pa.int64())})
-    return keys_of(table.to_reader(max_chunksize=7), len(keys), sum(len(key.encode()) for key in keys))
+    columns = {"key": pa.array(keys, pa.string()), "length": pa.array([len(key) for key in keys], pa.int64())}
+    table = pa.table(columns | {"row": pa.array(range(len(keys)), pa.int64())})
+    return keys_of(table.to_reader(max_chunksize=7), len(keys), sum(len(key.encode()) for key in keys))[0]
 
 
 @settings(max_examples=60, deadline=None)
