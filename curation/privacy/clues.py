@@ -47,6 +47,9 @@ SHORT = 6  # characters: such a number comes again and again, a longer one once
 LONG = 30
 _LATIN_HANDLE = re.compile(r"@[A-Za-z][A-Za-z0-9_.]*$")
 _AGE = re.compile(r"[،,]?(?:عمر|عند|سن|3omr|3and|3end|\d)")  # names.AFTER_PERSON begins so
+ENDS = "،,.؟?!؛…"
+_ARABIC = re.compile(r"[\u0621-\u063a\u0641-\u064a]+")
+_ARABIC_MAIL = re.compile("جيميل|هوتميل|ياهو")
 _ONE_WORD = re.compile(r"[^\W\d_]+\W*")
 LINK_SIGN = re.compile("[/?wWcCnNoO]")  # no link is without: //, fb?, www, com, net, org
 
@@ -58,50 +61,63 @@ class Clues(dict[str, str]):
         self.known = known
 
     def __missing__(self, piece: str) -> str:
-        rules, part = self._bits(piece)
+        rules, part = self._word(piece) if piece.isalpha() else self._mixed(piece)
         sign = chr(rules) + chr(part)
         often = len(piece) <= SHORT or (len(piece) < LONG and not rules & (AT | LINK | STOP | NUMBER | MAIL))
         if often and len(self) < v.MOST_KEPT:
             self[piece] = sign  # another number or address comes once: keeping it would only fill the table
         return sign
 
-    def _bits(self, piece: str) -> tuple[int, int]:
+    def _word(self, word: str) -> tuple[int, int]:
+        """Of a piece that is one word and nothing else."""
+        rules, part = self._meant(word)
+        return rules | (_shapes(word) if word.isascii() else 0), part | (BEARS if _AGE.match(word) else 0)
+
+    def _mixed(self, piece: str) -> tuple[int, int]:
         if piece.isdecimal():
             return NUMBER, WORDLESS | BEARS
+        word = piece.rstrip(ENDS)
+        if _ARABIC.fullmatch(word) and not v.MEANINGS[word][1] & v.DOCTOR_D:
+            rules, part = map(ord, self[word])
+            return rules | (MAIL if _ARABIC_MAIL.search(word) else 0), part
         if piece[0] == "@" and _LATIN_HANDLE.match(piece):
             return AT, HOT
         if piece[0] == "[" and PLACEHOLDER.fullmatch(piece):
             return 0, WORDLESS
-        plain = piece.isalpha()
-        words = [v.MEANINGS[word][:2] for word in ((piece,) if plain else WORD.findall(piece))]
-        words = [word for word in words if word[0]]  # a vowel sign that stands alone is none
-        rules, part = 0, 0 if words else WORDLESS
-        for folded, meaning in words:
-            rules |= _of(MEANINGS, meaning) | (LISTED if folded.startswith("ال") and folded[-1] == "ي" else 0)
-            part |= _of(PARTS, meaning) | _could_be(folded)
-            if folded in ("الاسم", "عبد", "abd") or (self.known is not None and folded in self.known.longest):
-                rules, part = rules | NAMED, part | HOT
+        words = WORD.findall(piece)
+        rules, part = reduce(lambda a, b: (a[0] | b[0], a[1] | b[1]), map(self._meant, words), (0, 0))
+        part = part & ~WORDLESS if part & ~WORDLESS or any(v.MEANINGS[word][0] for word in words) else WORDLESS
         part |= BEARS if _AGE.match(piece) else 0
-        if not plain and any(meaning & v.DOCTOR_D for _, meaning in words):
+        if any(v.MEANINGS[word][1] & v.DOCTOR_D for word in words):
             part |= HOT  # «د.» before any word that is no frequent one
-        if not plain and words and not _ONE_WORD.fullmatch(piece):  # one of its words can stand behind another, or behind a sign
+        if not _ONE_WORD.fullmatch(piece):  # one of its words can stand behind another, or behind a sign
             part |= HOT if part & (INTRODUCES | GIVEN) and part & (KNOWN | RARE) else KNOWN if part & RARE else 0
-        if not plain or piece.isascii():
-            for bit, shape in SHAPES:
-                rules |= bit if shape.search(piece) else 0
-        return rules, part
+        return rules | _shapes(piece), part
+
+    def _meant(self, word: str) -> tuple[int, int]:
+        folded, meaning, _ = v.MEANINGS[word]
+        if not folded:
+            return 0, WORDLESS  # a vowel sign that stands alone
+        rules, part = _bits_of(meaning)
+        if folded.startswith("ال") and folded[-1] == "ي":
+            rules |= LISTED
+        if folded in ("الاسم", "عبد", "abd") or (self.known is not None and folded in self.known.longest):
+            rules, part = rules | NAMED, part | HOT
+        if v.is_family(folded):
+            part |= RARE | BEARS | (ARTICLE if folded.startswith(("ال", "el", "al")) else 0)
+        elif v.NISBA.match(folded):
+            part |= BEARS
+        return rules, part | (KNOWN if folded in KIN or folded in _first_parts() else 0)
 
 
-def _of(bits: tuple[tuple[int, int], ...], meaning: int) -> int:
-    return reduce(or_, (bit for bit, meant in bits if meaning & meant), 0)
+@cache
+def _bits_of(meaning: int) -> tuple[int, int]:
+    rules, part = (reduce(or_, (bit for bit, meant in table if meaning & meant), 0) for table in (MEANINGS, PARTS))
+    return rules, part
 
 
-def _could_be(folded: str) -> int:
-    """What an unlisted word could be in a name."""
-    part = KNOWN if folded in KIN or folded in _first_parts() else 0
-    if v.is_family(folded):
-        part |= RARE | BEARS | (ARTICLE if folded.startswith(("ال", "el", "al")) else 0)
-    return part | (BEARS if v.NISBA.match(folded) else 0)
+def _shapes(piece: str) -> int:
+    return reduce(or_, (bit for bit, shape in SHAPES if shape.search(piece)), 0)
 
 
 @cache

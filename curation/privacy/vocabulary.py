@@ -114,7 +114,9 @@ MEANINGS = _Meanings()
 def is_family(folded: str) -> bool:
     """A word that is no common word, nor one with something written onto its front; after a name, و is "and"."""
     common = common_words()
-    return len(folded) > 2 and folded[0] != "و" and folded not in common and _stem(folded) not in common and folded not in NO_FAMILY_NAME
+    if len(folded) < 3 or folded[0] == "و" or folded in common or folded in NO_FAMILY_NAME:
+        return False
+    return folded[0] not in "ابفل" or _stem(folded) not in common
 
 
 def _stem(folded: str) -> str:
