@@ -45,8 +45,11 @@ PARTS = (
 )
 SHORT = 6  # characters: such a number comes again and again, a longer one once
 LONG = 30
+MOST_KEPT = 500_000  # pieces learnt, 60 MB; 430,000 pairs have more, but those come once or twice
 _LATIN_HANDLE = re.compile(r"@[A-Za-z][A-Za-z0-9_.]*$")
-_AGE = re.compile(r"[،,]?(?:عمر|عند|سن|3omr|3and|3end|\d)")  # names.AFTER_PERSON begins so
+ARTICLES = ("ال", "el", "al")
+AGES = ("عمر", "عند", "سن", "3omr", "3and", "3end")
+_AGE = re.compile(rf"[،,]?(?:{'|'.join(AGES)}|\d)")  # names.AFTER_PERSON begins so
 ENDS = "،,.؟?!؛…"
 _ARABIC = re.compile(r"[\u0621-\u063a\u0641-\u064a]+")
 _ARABIC_MAIL = re.compile("جيميل|هوتميل|ياهو")
@@ -62,58 +65,75 @@ class Clues(dict[str, str]):
 
     def __missing__(self, piece: str) -> str:
         rules, part = self._word(piece) if piece.isalpha() else self._mixed(piece)
-        sign = chr(rules) + chr(part)
+        sign = _sign(rules, part)
         often = len(piece) <= SHORT or (len(piece) < LONG and not rules & (AT | LINK | STOP | NUMBER | MAIL))
-        if often and len(self) < v.MOST_KEPT:
+        if often and len(self) < MOST_KEPT:
             self[piece] = sign  # another number or address comes once: keeping it would only fill the table
         return sign
 
-    def _word(self, word: str) -> tuple[int, int]:
+    def _word(self, piece: str) -> tuple[int, int]:
         """Of a piece that is one word and nothing else."""
-        rules, part = self._meant(word)
-        return rules | (_shapes(word) if word.isascii() else 0), part | (BEARS if _AGE.match(word) else 0)
+        found = v.look_up(piece)
+        if not found[0]:
+            return 0, WORDLESS  # a stroke
+        rules, part = self._meant(*found)
+        if piece.isascii():
+            rules |= _shapes(piece)
+        return rules, part | (BEARS if piece.startswith(AGES) else 0)
 
     def _mixed(self, piece: str) -> tuple[int, int]:
         if piece.isdecimal():
             return NUMBER, WORDLESS | BEARS
         word = piece.rstrip(ENDS)
-        if _ARABIC.fullmatch(word) and not v.MEANINGS[word][1] & v.DOCTOR_D:
+        if _ARABIC.fullmatch(word) and word != "د":
             rules, part = map(ord, self[word])
             return rules | (MAIL if _ARABIC_MAIL.search(word) else 0), part
         if piece[0] == "@" and _LATIN_HANDLE.match(piece):
             return AT, HOT
         if piece[0] == "[" and PLACEHOLDER.fullmatch(piece):
             return 0, WORDLESS
-        words = WORD.findall(piece)
-        rules, part = reduce(lambda a, b: (a[0] | b[0], a[1] | b[1]), map(self._meant, words), (0, 0))
-        part = part & ~WORDLESS if part & ~WORDLESS or any(v.MEANINGS[word][0] for word in words) else WORDLESS
-        part |= BEARS if _AGE.match(piece) else 0
-        if any(v.MEANINGS[word][1] & v.DOCTOR_D for word in words):
+        words = [found for found in map(v.look_up, WORD.findall(piece)) if found[0]]  # a vowel sign that stands alone is no word
+        rules, part = 0, 0 if words else WORDLESS
+        for found in words:
+            more = self._meant(*found)
+            rules, part = rules | more[0], part | more[1]
+        if any(meaning & v.DOCTOR_D for _, meaning, _ in words):
             part |= HOT  # «د.» before any word that is no frequent one
         if not _ONE_WORD.fullmatch(piece):  # one of its words can stand behind another, or behind a sign
             part |= HOT if part & (INTRODUCES | GIVEN) and part & (KNOWN | RARE) else KNOWN if part & RARE else 0
-        return rules | _shapes(piece), part
+        return rules | _shapes(piece), part | (BEARS if _AGE.match(piece) else 0)
 
-    def _meant(self, word: str) -> tuple[int, int]:
-        folded, meaning, _ = v.MEANINGS[word]
-        if not folded:
-            return 0, WORDLESS  # a vowel sign that stands alone
-        rules, part = _bits_of(meaning)
-        if folded.startswith("ال") and folded[-1] == "ي":
-            rules |= LISTED
-        if folded in ("الاسم", "عبد", "abd") or (self.known is not None and folded in self.known.longest):
-            rules, part = rules | NAMED, part | HOT
+    def _meant(self, folded: str, meaning: int, _: int) -> tuple[int, int]:
+        rules, part = _bits_of(meaning) if meaning else (0, 0)
         if v.is_family(folded):
-            part |= RARE | BEARS | (ARTICLE if folded.startswith(("ال", "el", "al")) else 0)
-        elif v.NISBA.match(folded):
-            part |= BEARS
-        return rules, part | (KNOWN if folded in KIN or folded in _first_parts() else 0)
+            part |= RARE | BEARS
+            if folded.startswith(ARTICLES):
+                part |= ARTICLE
+        if folded[:2] == "ال":
+            if folded[-1] == "ي":
+                rules |= LISTED
+                part |= BEARS  # names.NISBA, and what is too short for it
+            if folded == "الاسم":
+                return rules | NAMED, part | HOT
+        if folded in _first_parts():
+            part |= KNOWN
+        if folded in KIN:
+            part |= KNOWN
+        if folded in ("عبد", "abd") or (self.known is not None and folded in self.known.longest):
+            rules, part = rules | NAMED, part | HOT
+        return rules, part
 
 
 @cache
 def _bits_of(meaning: int) -> tuple[int, int]:
     rules, part = (reduce(or_, (bit for bit, meant in table if meaning & meant), 0) for table in (MEANINGS, PARTS))
     return rules, part
+
+
+@cache
+def _sign(rules: int, part: int) -> str:
+    """The same string for the same bits: there are a few hundred of them under all pieces."""
+    return chr(rules) + chr(part)
 
 
 def _shapes(piece: str) -> int:

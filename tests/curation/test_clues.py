@@ -74,6 +74,7 @@ PLACES = [
     ("بنتي تالينا عمرها 3 سنين", True, "a rare word with an age behind it"),
     ("د. شوشان قال", True, "a sure title"),
     ("د / شوشان قال", True, "the same, apart"),
+    ("دكتور ـ ليث الغامدي", True, "a stroke is no word"),
     ("يوم سامر", True, "a name and nothing else"),
     ("زينة الغامدي قالت لابني", True, "a name that is a word too, with a family name"),
     ("زينة اوي لابني", False, "the word"),
