@@ -37,6 +37,12 @@ class Session:
         check_columns(name, str(path), relation.columns, [str(t) for t in relation.types])
         return relation
 
+    def numbered(self, name: str, columns: str) -> duckdb.DuckDBPyRelation:
+        """`id, record_id` and these columns of the hand-over, `id` its row in the file: the joins of a stage are fast on numbers."""
+        self.read(name)
+        rows = self.con.read_parquet(str(self.folder / f"{name}.parquet"), file_row_number=True)
+        return rows.project(f"file_row_number AS id, record_id, {columns}")
+
     def write(self, relation: duckdb.DuckDBPyRelation, name: str, order_by: str) -> int:
         """Write the hand-over `name`; the same rows give the same bytes whatever the threads. Returns the number of rows."""
         check_columns(name, name, relation.columns, [str(t) for t in relation.types])

@@ -9,8 +9,9 @@ from curation.stages import main
 
 def run(session: Session, params: Params) -> str:
     con = session.con
-    score(con, session.read("cleaned").project("record_id AS id, question_key AS key"), params.severity).create("scored")
-    result = con.sql(f"SELECT *, id AS record_id, '{SCORER}' AS severity_scorer, evidence AS severity_evidence FROM scored")
+    session.numbered("cleaned", "question_key AS key").create("questions")
+    score(con, con.sql("SELECT id, key FROM questions"), params.severity).create("scored")
+    result = con.sql(f"SELECT *, '{SCORER}' AS severity_scorer, evidence AS severity_evidence FROM scored JOIN questions USING (id)")
     count = session.write(result.project(", ".join(SEVERITY)), "severity", order_by="record_id")
     shares = session.counts("SELECT severity, count(*) FROM scored GROUP BY ALL")
     without_cue = session.number("SELECT count(*) FROM scored WHERE len(evidence) = 0")

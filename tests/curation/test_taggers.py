@@ -109,6 +109,11 @@ def test_context_weakens_a_cue(plain: str, weakened: str, why: str) -> None:
     assert weak < strong
 
 
+def test_a_cue_that_also_stands_without_its_context_is_not_shown_in_it() -> None:
+    (row,) = score_severity(["كان بدون سخونية طول الاسبوع اللي فات، دلوقتي ابني عنده سخونية"]).to_pylist()
+    assert "moderate: سخونيه +1.5" in row["evidence"]
+
+
 def test_what_is_not_known_is_the_prior() -> None:
     for row in score_severity(["", "😀", "كلام عادي", "hello"]).to_pylist():
         assert [row["p_mild"], row["p_moderate"], row["p_critical"]] == pytest.approx([0.46, 0.36, 0.18])
