@@ -133,6 +133,7 @@ def test_severity_of_anything_is_a_distribution_and_rows_do_not_look_at_each_oth
 def test_lexicons_are_sound() -> None:
     assert {row["dialect"] for row in load("dialect_words")} == set(DIALECTS) - {"arabizi"}
     assert {row["level"] for row in (*load("severity_cues"), *load("severity_combinations"))} == set(SEVERITIES)
+    assert not any(c.isdigit() for row in load("msa_words") for c in row["form"] + row["msa"])
     for name, keys in (
         ("dialect_words", ("form", "dialect")),
         ("msa_words", ("dialect", "form")),
