@@ -1,5 +1,6 @@
 """dialect: which dialect each question is in, with the words that say so, and the question in MSA beside it."""
 
+import duckdb
 import pyarrow as pa
 
 from curation.dialect.msa import to_msa
@@ -9,36 +10,37 @@ from curation.params import Params
 from curation.schema import DIALECT
 from curation.stages import main
 
-BLOCK = 50_000  # questions in Python at a time
+TEXTS = 50_000  # in Python at a time
 NORMALISED = pa.schema([("id", pa.int64()), ("question_msa", pa.string()), ("msa_changes", pa.list_(pa.string()))])
 
 
 def run(session: Session, params: Params) -> str:
     con = session.con
-    session.numbered("cleaned", "question, question_key AS key, language").create("questions")
-    identify(con, con.sql("SELECT id, key, language FROM questions"), params.dialect).create("tagged")
-    con.from_arrow(NORMALISED.empty_table()).create("normalised")
-    if params.dialect.normalise:
-        _normalise(session)
-    result = con.sql(f"""
-        SELECT record_id, t.*, '{SCORER}' AS dialect_scorer, evidence AS dialect_evidence,
-               coalesce(question_msa, question) AS question_msa, coalesce(msa_changes, []) AS msa_changes
-        FROM questions JOIN tagged AS t USING (id) LEFT JOIN normalised USING (id)""")
-    count = session.write(result.project(", ".join(DIALECT)), "dialect", order_by="record_id")
+    for block in session.blocks("cleaned", "question, question_key AS key, language"):
+        for table in ("questions", "found", "normalised"):
+            con.execute(f"DROP TABLE IF EXISTS {table}")
+        block.create("questions")
+        identify(con, con.sql("SELECT id, key, language FROM questions"), params.dialect).create("found")
+        con.from_arrow(NORMALISED.empty_table()).create("normalised")
+        if params.dialect.normalise:
+            _normalise(con)
+        rows = con.sql(f"""
+            SELECT record_id, f.*, '{SCORER}' AS dialect_scorer, evidence AS dialect_evidence,
+                   coalesce(question_msa, question) AS question_msa, coalesce(msa_changes, []) AS msa_changes
+            FROM questions JOIN found AS f USING (id) LEFT JOIN normalised USING (id)""")
+        session.add(rows.project(", ".join(DIALECT)), "tagged")
+    count = session.write(con.table("tagged"), "dialect", order_by="record_id")
     shares = session.counts("SELECT coalesce(dialect, 'unknown'), count(*) FROM tagged GROUP BY ALL")
-    changed = session.number("SELECT count(*) FROM normalised")
-    words = session.number("SELECT coalesce(sum(len(msa_changes)), 0) FROM normalised")
+    changed = session.number("SELECT count(*) FROM tagged WHERE len(msa_changes) > 0")
+    words = session.number("SELECT coalesce(sum(len(msa_changes)), 0) FROM tagged")
     write_json(METRICS / "dialect.json", {"by_dialect": shares, "questions_changed_to_msa": changed, "words_changed": words})
     return f"{count} questions, {changed} with MSA beside them, " + ", ".join(f"{name} {n}" for name, n in shares.items())
 
 
-def _normalise(session: Session) -> None:
+def _normalise(con: duckdb.DuckDBPyConnection) -> None:
     """Into `normalised`, the questions that have words of their dialect in them."""
-    con = session.con
-    con.sql("SELECT id, question, dialect FROM questions JOIN tagged USING (id) WHERE dialect NOT IN ('MSA', 'arabizi')").create(
-        "in_dialect"
-    )
-    for block in con.cursor().sql("FROM in_dialect").to_arrow_reader(BLOCK):
+    in_dialect = con.sql("SELECT id, question, dialect FROM questions JOIN found USING (id) WHERE dialect NOT IN ('MSA', 'arabizi')")
+    for block in in_dialect.to_arrow_table().to_batches(TEXTS):
         texts = zip(*(column.to_pylist() for column in block.columns), strict=True)
         changed = [(i, *in_msa) for i, text, dialect in texts if (in_msa := to_msa(text, dialect))[1]]
         columns = list(zip(*changed, strict=True)) or [(), (), ()]
