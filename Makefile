@@ -48,7 +48,7 @@ privacy: $(READY) ## recall, precision, throughput and memory of ingest; writes 
 bench: $(READY) $(BENCH)/.ready ## speed and memory, beside others; writes docs/benchmarks.md, half an hour
 	python -m benchmarks.bench
 
-bench-large: $(READY) ## 4.3 million pairs; a quarter of an hour, 8 GB of disk
+bench-large: $(READY) ## 4.3 million pairs; a quarter of an hour, 12 GB of disk
 	python -m benchmarks.bench --only large
 
 bench-setup: $(BENCH)/.ready

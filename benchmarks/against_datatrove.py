@@ -1,6 +1,7 @@
 """Like for like against datatrove's local executor (benchmarks/rivals/datatrove_job.py) on questions: what each takes and keeps."""
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def run(setting: Setting) -> Figures:
     rival, own = setting.repeated(lambda: _datatrove(folder / "parts", out), lambda: _ours(questions, ours))
     figures = {
         "questions": pairs,
+        "version": _version(),
         "rival": rival,
         "ours": own,
         "kept_by_rival": _rows(out / "kept" / "*.parquet"),
@@ -37,6 +39,11 @@ def run(setting: Setting) -> Figures:
     }
     shutil.rmtree(folder)
     return figures
+
+
+def _version() -> str:
+    ask = "from importlib.metadata import version; print(version('datatrove'), end='')"
+    return subprocess.run([str(PYTHON), "-c", ask], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def _rows(parquet: Path) -> int:
@@ -86,7 +93,7 @@ stage `ingest`, which redacts {len(KINDS)} kinds of personal data, names among t
         for who, c, kept in (("datatrove", rival, figures["kept_by_rival"]), ("ours", ours, figures["kept_by_ours"]))
     ]
     return f"""{intro} The same
-{n:,} questions, medians of {len(ours["runs"])} runs in turns.
+{n:,} questions, datatrove {figures["version"]}, medians of {len(ours["runs"])} runs in turns.
 
 {table(HEADER, [at_least("questions a second", TIMES, rival["seconds"] / ours["seconds"], "times as many")])}
 

@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.measured import Figures, machine
 from benchmarks.setting import ROOT, Setting
 
-# In the order of the document; `large` takes a quarter of an hour and 8 GB of disk, and is asked for.
+# In the order of the document; `large` takes a quarter of an hour and 12 GB of disk, and is asked for.
 PARTS = ("pipeline", "cleaning", "near_duplicates", "against_rows", "against_datatrove", "large")
 ASKED_FOR = ("large",)
 PACKAGES = (
@@ -67,10 +67,9 @@ def render(measured: dict[str, Figures]) -> str:
 INTRODUCTION = """# Benchmarks
 
 Written by `make bench` (`benchmarks/bench.py`) out of `benchmarks/figures.json`; do not edit. The pairs are made by
-`benchmarks/maqa_shape.py` with a fixed seed: invented sentences at natural lengths with
-real noise rates. Every process is measured whole, from start to exit, on two cores: wall seconds, user and system seconds, and
-the peak memory of all its processes, which is the larger of `ru_maxrss` and their resident memory added up five times a second.
-MB are 10⁶ bytes."""
+`benchmarks/maqa_shape.py` with a fixed seed: invented sentences at natural lengths with real noise rates. Every process is
+measured whole, from start to exit, on two cores: wall seconds, user and system seconds, and the peak memory of all its
+processes, which is the larger of `ru_maxrss` and their resident memory added up five times a second. MB are 10⁶ bytes."""
 
 
 def _machines(by_part: dict[str, Figures]) -> str:

@@ -42,7 +42,7 @@ class Cost:
 def run(command: Sequence[str], cwd: Path, **environment: str) -> Cost:
     """Run the command to its end. Raises RuntimeError with the end of what it said when it fails."""
     asked = json.dumps({"command": list(command), "cwd": str(cwd), "environment": environment})
-    done = subprocess.run([sys.executable, __file__], input=asked, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run([sys.executable, "-I", __file__], input=asked, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"the measuring of {command[0]} ended with {done.returncode}")
     answer: Figures = json.loads(done.stdout)

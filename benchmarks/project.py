@@ -13,10 +13,7 @@ from benchmarks.real_data import stages
 from benchmarks.setting import MAQA, ROOT
 
 THREADS = 2
-ENVIRONMENT = {
-    "TIBYAN_THREADS": str(THREADS),
-    "PYTHONPATH": os.pathsep.join([str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]),
-}
+ENVIRONMENT = {"TIBYAN_THREADS": str(THREADS), "PYTHONPATH": str(ROOT)}
 CODE = ("curation", "validators", "data/sample")  # with data/raw and the takedown list all that these stages depend on
 # What each stage does before it does anything: its imports, the parameters, a session.
 NOTHING = """import {module}

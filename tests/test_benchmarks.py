@@ -12,6 +12,7 @@ from benchmarks.document import at_least, at_most, number
 from benchmarks.measured import Figures
 from benchmarks.real_data import stages
 from benchmarks.setting import Setting
+from curation.params import Params
 
 BUSY = """import time
 held = bytearray(200_000_000)
@@ -83,6 +84,17 @@ def test_datatrove_keeps_as_many_questions(setting: Setting) -> None:
     assert 0.9 * figures["questions"] < figures["kept_by_ours"] < figures["questions"]
     assert 0.9 * figures["questions"] < figures["kept_by_rival"] < figures["questions"]
     assert rows(against_datatrove.section(figures))["datatrove"][-1] == f"{figures['kept_by_rival']:,}"
+
+
+def test_the_rivals_have_the_thresholds_of_params_yaml(params: Params) -> None:
+    rival = pytest.importorskip("benchmarks.rivals.row_by_row", reason="datasketch is not installed")
+    select, duplicates = params.select, params.duplicates
+    assert (select.min_question_letters, select.max_question_letters) == (rival.SHORTEST, rival.LONGEST)
+    assert (select.min_answer_letters, select.min_arabic_share) == (rival.ANSWERED, rival.ARABIC_SHARE)
+    assert (duplicates.permutations, duplicates.shingle, duplicates.threshold) == (rival.PERMUTATIONS, rival.SHINGLE, rival.THRESHOLD)
+    job = (bench.ROOT / "benchmarks" / "rivals" / "datatrove_job.py").read_text(encoding="utf-8")
+    assert f"SHORTEST, LONGEST = {select.min_question_letters}, {select.max_question_letters:_}  #" in job
+    assert f"ARABIC_SHARE = {select.min_arabic_share}  #" in job
 
 
 def test_a_command_is_measured_with_the_processes_it_starts(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from datasketch import MinHash, MinHashLSH
 from langdetect import DetectorFactory, LangDetectException, detect
 from pyarabic.araby import strip_tatweel
 
-LONGER, LONGEST = 15, 4_000  # letters of a question, as select.min_question_letters and max_question_letters
+SHORTEST, LONGEST = 15, 4_000  # letters of a question, as select.min_question_letters and max_question_letters
 ANSWERED = 20  # letters of an answer, as select.min_answer_letters
 ARABIC_SHARE = 0.5  # as select.min_arabic_share
 PERMUTATIONS, SHINGLE, THRESHOLD = 128, 5, 0.7  # as the section duplicates
@@ -68,7 +68,7 @@ def kept(path: str, with_langdetect: bool) -> Iterator[dict[str, object]]:
         for number, row in enumerate(csv.DictReader(file)):
             question, answer = clean(row["q_body"]), clean(row["a_body"])
             letters = len(LETTER.findall(question))
-            if not LONGER <= letters <= LONGEST or len(LETTER.findall(answer)) < ANSWERED:
+            if not SHORTEST <= letters <= LONGEST or len(LETTER.findall(answer)) < ANSWERED:
                 continue
             if len(ARABIC.findall(question)) < ARABIC_SHARE * letters:
                 continue
