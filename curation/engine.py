@@ -67,6 +67,11 @@ class Session:
         """The one number that a query answers."""
         return int(self.con.execute(query).fetchall()[0][0])
 
+    @property
+    def threads(self) -> int:
+        """How many threads DuckDB has here, and how many processes a stage may start."""
+        return self.number("SELECT current_setting('threads')")
+
     def counts(self, query: str) -> dict[str, int]:
         """A query of two columns, names and counts, as a dictionary in the order of the names."""
         return dict(sorted(self.con.execute(query).fetchall()))
