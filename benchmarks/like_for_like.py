@@ -7,7 +7,9 @@ are kept, with their number in the CSV or their record_id.
 """
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 import duckdb
 
@@ -15,8 +17,8 @@ from curation.duplicates import find_clusters
 from curation.engine import Session, open_session, write_parquet
 from curation.params import Params, load_params
 from curation.selection import thresholds
+from curation.text import language
 from curation.text.cleaning import clean_texts
-from curation.text.language import ARABIC_SHARE, LANGUAGE, identify_language, language_columns
 
 # Reasons of select that need nothing but texts, language and clusters.
 LANGUAGES = ("other_language", "little_arabic")
@@ -40,7 +42,8 @@ def kept(session: Session, rows: duckdb.DuckDBPyRelation, params: Params, with_l
     for side in ("question", "answer"):
         clean_texts(con.sql(f"SELECT id, {side}_raw AS text FROM raw"), params.clean).create(f"{side}s")
     questions = con.sql("SELECT id, text FROM questions")
-    (identify_language(con, questions) if with_langdetect else by_script(questions)).create("languages")
+    with nullcontext() if with_langdetect else patch.object(language, "_langdetect", _unasked):  # letters decide, or nothing does
+        language.identify_language(con, questions).create("languages")
     keyed = con.sql("SELECT id, key, 0 AS preference FROM questions")  # of a cluster the first row stays, as with the rivals
     find_clusters(con, keyed, params.duplicates).create("clusters")
     tagged = con.sql("""
@@ -51,10 +54,8 @@ def kept(session: Session, rows: duckdb.DuckDBPyRelation, params: Params, with_l
     return tagged.filter(" AND ".join(f"NOT coalesce({drop}, false)" for drop in drops)).project("row, question, answer, specialty")
 
 
-def by_script(texts: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """What identify_language finds before it asks langdetect."""
-    letters = texts.project(f"id, {language_columns('text')}")
-    return letters.project(f"id, {LANGUAGE} AS language, {ARABIC_SHARE} AS arabic_share")
+def _unasked(texts: list[str]) -> list[None]:
+    return [None] * len(texts)
 
 
 def main() -> None:
