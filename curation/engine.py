@@ -18,7 +18,7 @@ from curation.schema import check_columns
 INTERIM = Path("data/interim")
 METRICS = Path("reports/metrics")
 SPILL = Path(".cache/duckdb")  # ignored by git and DVC; DuckDB's own default would be the working directory
-BLOCK = 500_000  # rows of a hand-over that a stage holds at a time: some 2 GB where each word of each text is looked at
+BLOCK = 245_760  # rows of a hand-over that a stage holds at a time, two row groups: some 1.5 GB where each word of each text is looked at
 ROW_GROUP_SIZE = 122_880  # DuckDB's default, written out: the bytes of a file depend on it
 
 
