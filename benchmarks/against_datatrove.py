@@ -11,7 +11,7 @@ from benchmarks import measured, project
 from benchmarks.document import HEADER, at_least, megabytes, number, table
 from benchmarks.measured import Cost, Figures, together
 from benchmarks.setting import ROOT, Setting
-from curation.privacy.redaction import KINDS
+from curation.privacy.patterns import KINDS
 
 PAIRS, WORKERS, TIMES = 100_000, 2, 10
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
