@@ -4,7 +4,8 @@ import duckdb
 
 from curation.params import CleanParams
 from curation.text.compiler import levels
-from curation.text.rules import key_rules, text_rules
+from curation.text.folding import key_rules
+from curation.text.rules import text_rules
 
 
 def clean_texts(texts: duckdb.DuckDBPyRelation, params: CleanParams) -> duckdb.DuckDBPyRelation:

@@ -5,7 +5,7 @@ from functools import reduce
 from itertools import groupby
 from typing import NamedTuple
 
-from curation.text.rules import Rule
+from curation.text.rule import Rule
 
 
 class Step(NamedTuple):

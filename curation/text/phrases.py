@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from curation.params import CleanParams
 from curation.text.compiler import compile_rules
-from curation.text.rules import key_rules, text_rules
+from curation.text.folding import key_rules
+from curation.text.rules import text_rules
 
 # The words that Arabic writes onto the next one: conjunctions, prepositions, article. Taken off only where three letters remain.
 CONJUNCTION = r"^[وف](\p{Arabic}{3,})$"

@@ -1,0 +1,57 @@
+"""The rules of scope `key`, to be run after those of scope `text`. They fold on purpose and never reach the training text."""
+
+from curation.text.characters import (
+    ARABIC_INDIC,
+    BLANKS,
+    EMOJI,
+    EXTENDED_ARABIC_INDIC,
+    LETTERS,
+    PUNCTUATION,
+    QURANIC_MARKS,
+    TASHKEEL,
+    WESTERN,
+    any_of,
+    hamza_folding,
+)
+from curation.text.rule import Rule
+
+
+def key_rules() -> tuple[Rule, ...]:
+    """The rules of scope `key`, to be run after those of scope `text`. They fold on purpose and never reach the training text."""
+    digits = {d: w for script in (ARABIC_INDIC, EXTENDED_ARABIC_INDIC) for d, w in zip(script, WESTERN, strict=True)}
+    point, slash = "\ue000", "\ue001"  # private use: they hold decimal points and slashes while other punctuation goes
+    return (
+        Rule("key_digits", "key", "numbers stay, in one script", "Unicode", characters=digits),
+        Rule("key_marks", "key", "every vowel sign", "camel-tools AR_DIAC_CHARSET", delete=TASHKEEL + QURANIC_MARKS),
+        Rule("key_case", "key", "Panadol is panadol", "posts", function="lower"),
+        Rule("keyhamza", "key", "أ إ آ ٱ are typed as ا, ؤ as و, ئ as ي", "PyArabic HAMZAT", characters=hamza_folding()),
+        Rule("key_endings", "key", "ة is typed as ه and ى as ي, and back", "posts", characters={"ة": "ه", "ى": "ي"}),
+        Rule("key_point", "key", "2.5 is not 25", "doses", pattern="([0-9])[.,٫]([0-9])", replacement=rf"\1{point}\2"),
+        Rule("key_slash", "key", "140/90 is not 14090", "doses", pattern="([0-9])/([0-9])", replacement=rf"\1{slash}\2"),
+        Rule(
+            "key_punctuation",
+            "key",
+            "punctuation is typed at random",
+            "camel-tools charsets",
+            pattern=any_of(PUNCTUATION + "./"),
+            replacement=" ",
+        ),
+        Rule(
+            "key_numbers",
+            "key",
+            "the points and slashes of numbers come back",
+            "doses",
+            characters={point: ".", slash: "/"},
+        ),
+        Rule("key_emoji", "key", "pictures, not words", "emoji EMOJI_DATA", pattern=any_of(EMOJI), replacement=" "),
+        Rule(
+            "key_doubles",
+            "key",
+            "ممكن and مممكن; two lams stay, or اللي would be إلى",
+            "posts",
+            collapse={c: 2 if c == "ل" else 1 for c in LETTERS},
+            shortest_run=2,
+        ),
+        Rule("key_blanks", "key", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=BLANKS),
+        Rule("key_trim", "key", "no blanks at the ends", "posts", function="trim"),
+    )
