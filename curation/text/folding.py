@@ -2,9 +2,9 @@
 
 from curation.text.characters import (
     ARABIC_INDIC,
-    BLANKS,
     EMOJI,
     EXTENDED_ARABIC_INDIC,
+    JOINER,
     LETTERS,
     PUNCTUATION,
     QURANIC_MARKS,
@@ -15,25 +15,44 @@ from curation.text.characters import (
 )
 from curation.text.rule import Rule
 
+POINT, SLASH = "\ue000", "\ue001"  # private use, which no text has here: they hold points and slashes while other punctuation goes
+
 
 def key_rules() -> tuple[Rule, ...]:
-    """The rules of scope `key`, to be run after those of scope `text`. They fold on purpose and never reach the training text."""
+    """The rules in the order in which they run."""
     digits = {d: w for script in (ARABIC_INDIC, EXTENDED_ARABIC_INDIC) for d, w in zip(script, WESTERN, strict=True)}
-    point, slash = "\ue000", "\ue001"  # private use: they hold decimal points and slashes while other punctuation goes
+    number = "[0-9][.,٫/]|[.٫][0-9]"
     return (
+        Rule("key_case", "key", "Panadol is panadol", "posts", function="lower", only_where=(r"\p{Lu}|\p{Lt}",)),
         Rule("key_digits", "key", "numbers stay, in one script", "Unicode", characters=digits),
         Rule("key_marks", "key", "every vowel sign", "camel-tools AR_DIAC_CHARSET", delete=TASHKEEL + QURANIC_MARKS),
-        Rule("key_case", "key", "Panadol is panadol", "posts", function="lower"),
-        Rule("keyhamza", "key", "أ إ آ ٱ are typed as ا, ؤ as و, ئ as ي", "PyArabic HAMZAT", characters=hamza_folding()),
+        Rule("key_hamza", "key", "أ إ آ ٱ are typed as ا, ؤ as و, ئ as ي", "PyArabic HAMZAT", characters=hamza_folding()),
         Rule("key_endings", "key", "ة is typed as ه and ى as ي, and back", "posts", characters={"ة": "ه", "ى": "ي"}),
-        Rule("key_point", "key", "2.5 is not 25", "doses", pattern="([0-9])[.,٫]([0-9])", replacement=rf"\1{point}\2"),
-        Rule("key_slash", "key", "140/90 is not 14090", "doses", pattern="([0-9])/([0-9])", replacement=rf"\1{slash}\2"),
+        Rule(
+            "key_point",
+            "key",
+            "2.5 is not 25, and .5 not 5",
+            "doses",
+            pattern="([0-9])[.,٫]|(^| )[.٫]",
+            replacement=rf"\1\2{POINT}",
+            block=number,
+        ),
+        Rule("key_slash", "key", "140/90 is not 14090", "doses", pattern="([0-9])/", replacement=rf"\1{SLASH}", block=number),
+        Rule(
+            "key_number_end",
+            "key",
+            "a point behind a number ends a sentence",
+            "doses",
+            pattern=f"[{POINT}{SLASH}]([^0-9]|$)",
+            replacement=r" \1",
+            block=number,
+        ),
         Rule(
             "key_punctuation",
             "key",
-            "punctuation is typed at random",
-            "camel-tools charsets",
-            pattern=any_of(PUNCTUATION + "./"),
+            "punctuation is typed at random, emoji are pictures and not words",
+            "camel-tools charsets, emoji EMOJI_DATA",
+            pattern=any_of(PUNCTUATION + "./" + EMOJI + JOINER),
             replacement=" ",
         ),
         Rule(
@@ -41,9 +60,9 @@ def key_rules() -> tuple[Rule, ...]:
             "key",
             "the points and slashes of numbers come back",
             "doses",
-            characters={point: ".", slash: "/"},
+            characters={POINT: ".", SLASH: "/"},
+            only_where=(POINT, SLASH),
         ),
-        Rule("key_emoji", "key", "pictures, not words", "emoji EMOJI_DATA", pattern=any_of(EMOJI), replacement=" "),
         Rule(
             "key_doubles",
             "key",
@@ -52,6 +71,6 @@ def key_rules() -> tuple[Rule, ...]:
             collapse={c: 2 if c == "ل" else 1 for c in LETTERS},
             shortest_run=2,
         ),
-        Rule("key_blanks", "key", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=BLANKS),
-        Rule("key_trim", "key", "no blanks at the ends", "posts", function="trim"),
+        Rule("key_blanks", "key", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=("  ",)),
+        Rule("key_trim", "key", "no blanks at the ends", "posts", function="trim", only_where=("^ ", " $")),
     )

@@ -20,7 +20,7 @@ PROCLITICS = r"^(?:[وف]?(?:[بكل]?ال|لل|عال|هال)|و?[فبل]|و)(\
 ENDINGS = r"^(\p{Arabic}{3,}?)(?:ها|هم|هن|كم|نا|ني|ين|ون|ات|تي|ته|تها|ه|ي|و|ا)$"
 
 # Word lists are folded by the plain rules: nothing in a list is a greeting to be taken off, and elongation is not kept.
-FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep")
+FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep", advertisement_tails="keep")
 
 
 def key_expression(expression: str) -> str:

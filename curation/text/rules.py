@@ -4,180 +4,174 @@ They make the light text that models train on; `folding` goes on from there to t
 Doses, lab values and dates pass through both to the digit.
 """
 
+from typing import Any
+
 from pyarabic.araby import TATWEEL
 
 from curation.params import CleanParams
-from curation.text.boilerplate import closing, listed, opening
+from curation.text.boilerplate import SEPARATOR, SOFT, closing, closing_look, opener_look, opening, tail, tail_look
 from curation.text.characters import (
     ARABIC_INDIC,
-    BLANKS,
     COMPOSED,
     CONTROL,
     EMOJI,
     EXTENDED_ARABIC_INDIC,
     INVISIBLE,
-    LETTERS,
+    JOINER,
+    LOST,
     PRESENTATION_FORMS,
+    PRIVATE,
     QURANIC_MARKS,
     SPACES,
+    STRETCHED_SIGNS,
     TASHKEEL,
     WESTERN,
     any_of,
+    odd,
 )
+from curation.text.compiler import runs_of
+from curation.text.elongation import STRETCHED, elongation_rules
+from curation.text.emoji_sequences import joined_emoji, marked_emoji
+from curation.text.mojibake import mojibake_rules
 from curation.text.rule import Rule
+from curation.text.web import web_rules
 
 
 def text_rules(params: CleanParams) -> tuple[Rule, ...]:
     """The rules of scope `text` under these parameters, in the order in which they run."""
+    unusual = odd(params.digits)
+    return (
+        *mojibake_rules(unusual),
+        *web_rules(unusual, INVISIBLE if params.emoji == "drop" else INVISIBLE.replace(JOINER, "")),
+        *_characters(params, unusual),
+        *_tags(unusual),
+        *_runs(params),
+        *_boilerplate(params),
+        *_edges(),
+    )
+
+
+def _characters(params: CleanParams, block: str) -> tuple[Rule, ...]:
+    """One way to write each character. Every rule here needs one that is unusual, so one look saves them all."""
     dropped_tashkeel = "".join(c for c in TASHKEEL if c not in params.keep_tashkeel)
+
+    def rule(name: str, why: str, source: str, **change: Any) -> Rule:
+        return Rule(name, "text", why, source, block=block, **change)
+
+    persian = {"ی": "ي", "ک": "ك", "ھ": "ه", "ہ": "ه"}
     rules = [
-        Rule(
-            "html",
-            "text",
-            "leftovers of web pages",
-            "dumps",
-            pattern=r"<br ?/?>|</?(?:p|div|span|b|i|a)(?: [^<>]*)?>|&nbsp;",
-            replacement=" ",
-            only_where="[<&]",
-        ),
-        Rule(
-            "html_entity",
-            "text",
-            "an entity stands for its character",
-            "HTML",
-            pattern="&(?:amp;)*quot;",
-            replacement='"',
-            only_where="&",
-        ),
-        Rule(
-            "html_ampersand",
-            "text",
-            "an entity stands for its character",
-            "HTML",
-            pattern="&(?:amp;)+",
-            replacement="&",
-            only_where="&",
-        ),
-        Rule(
+        rule("private", "icons of fonts, no letters", "Unicode category Co", delete=PRIVATE),
+        *(marked_emoji(block) if params.emoji == "keep" else ()),
+        rule("control", "control characters are damage, not writing", "Unicode category Cc", delete=CONTROL),
+        rule("invisible", "zero-width and bidi marks are not seen but make equal words differ", "Unicode", delete=INVISIBLE),
+        rule("lost", "a character that a reader could not read, often half an emoji", "Unicode U+FFFD", characters={LOST: " "}),
+        rule("presentation_forms", "shapes of letters become letters", "Unicode U+FB50-FDFF, U+FE70-FEFF", characters=PRESENTATION_FORMS),
+        rule(
             "tatweel_range",
-            "text",
             "1ـ2 is a range, not twelve",
             "posts",
-            pattern=r"(\p{Nd})ـ+(\p{Nd})",
+            pattern=rf"(\p{{Nd}}){TATWEEL}+(\p{{Nd}})",
             replacement=r"\1-\2",
-            only_where=TATWEEL,
+            only_where=(TATWEEL,),
         ),
-        Rule("control", "text", "control characters are damage, not writing", "Unicode category Cc", delete=CONTROL),
-        Rule(
-            "invisible",
-            "text",
-            "zero-width and bidi marks are not seen but make equal words differ",
-            "Unicode",
-            delete=INVISIBLE,
+        rule("tatweel", "a stretching stroke, carries no meaning", "PyArabic TATWEEL", delete=TATWEEL),
+        rule(
+            "tashkeel", "vowel signs are rare in posts and make equal words differ", "camel-tools AR_DIAC_CHARSET", delete=dropped_tashkeel
         ),
-        Rule(
-            "presentation_forms",
-            "text",
-            "shapes of letters become letters",
-            "Unicode U+FB50-FDFF, U+FE70-FEFF",
-            characters=PRESENTATION_FORMS,
-        ),
-        Rule("tatweel", "text", "a stretching stroke, carries no meaning", "PyArabic TATWEEL", delete=TATWEEL),
-        Rule(
-            "tashkeel",
-            "text",
-            "vowel signs are rare in posts and make equal words differ",
-            "camel-tools AR_DIAC_CHARSET",
-            delete=dropped_tashkeel,
-        ),
-        Rule("quranic_marks", "text", "recitation signs from pasted verses", "Unicode U+0610-06ED", delete=QURANIC_MARKS),
-        Rule(
-            "spaces",
-            "text",
-            "every blank is a space; RE2's \\s misses U+00A0",
-            "Unicode category Zs",
-            characters=dict.fromkeys(SPACES, " "),
-        ),
-        Rule(
-            "persian_letters",
-            "text",
-            "Persian keyboards type ی and ک for ي and ك",
-            "Unicode",
-            characters={"ی": "ي", "ک": "ك", "ھ": "ه", "ہ": "ه"},
-        ),
+        rule("quranic_marks", "recitation signs from pasted verses", "Unicode U+0610-06ED", delete=QURANIC_MARKS),
+        rule("spaces", "every blank is a space; RE2's \\s misses U+00A0", "Unicode category Zs", characters=dict.fromkeys(SPACES, " ")),
+        rule("persian_letters", "Persian keyboards type ی and ک for ي and ك", "Unicode", characters=persian),
     ]
     if params.digits != "keep":
         target = WESTERN if params.digits == "western" else ARABIC_INDIC
         digits = {d: t for script in (WESTERN, ARABIC_INDIC, EXTENDED_ARABIC_INDIC) for d, t in zip(script, target, strict=True) if d != t}
-        rules.append(Rule("digits", "text", "one script of digits, so that 5 is 5", "Unicode", characters=digits))
-    rules.append(
-        Rule(
-            "nfc",
-            "text",
-            "one code point for one letter, when no mark stands between; NFKC would make 21/2 of 2½",
-            "Unicode UAX 15",
-            function="nfc_normalize",
-            only_where=COMPOSED,
-        )
-    )
+        rules.append(rule("digits", "one script of digits, so that 5 is 5", "Unicode", characters=digits))
+    nfc = "one code point for one letter, when no mark stands between; NFKC would make 21/2 of 2½"
+    rules.append(rule("nfc", nfc, "Unicode UAX 15", function="nfc_normalize", only_where=(COMPOSED,)))
     if params.emoji == "drop":
-        rules.append(Rule("emoji", "text", "pictures, not words", "emoji EMOJI_DATA", pattern=any_of(EMOJI), replacement=" "))
-    rules += [
-        Rule(
-            "elongation",
-            "text",
-            "stretched letters: كتيييير is كتير; الله keeps its two lams and laughter two ha",
-            "posts",
-            collapse={c: 2 if c in "له" else params.elongation for c in LETTERS},
-        ),
-        Rule("hashtag", "text", "a tag is its words", "posts", pattern=r"#([\p{L}\p{N}])", replacement=r" \1", only_where="#"),
-        Rule("underscore", "text", "hashtags join words with _", "posts", pattern="_+", replacement=" ", only_where="_"),
-        Rule(
-            "punctuation_run",
-            "text",
-            "!!!!!! says no more than !",
-            "posts",
-            collapse=dict.fromkeys("!؟?،,؛;.-*=~^|", 1),
-        ),
-        Rule("blanks", "text", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=BLANKS),
+        rules.append(rule("emoji", "pictures, not words", "emoji EMOJI_DATA", pattern=any_of(EMOJI), replacement=" "))
+    else:
+        rules += joined_emoji(block)
+    return tuple(rules)
+
+
+def _tags(block: str) -> tuple[Rule, ...]:
+    """A hashtag is its words."""
+    tag = r"#[\p{L}\p{N}_]"
+    camel = "regexp_replace(p, '(\\p{Ll})(\\p{Lu})', '\\1 \\2', 'g')"
+
+    def rule(name: str, why: str, look: str, pattern: str, replacement: str = "", piece: str = "") -> Rule:
+        return Rule(name, "text", why, "posts", pattern=pattern, replacement=replacement, piece=piece, only_where=(look,), block=block)
+
+    return (
+        rule("hashtag_capitals", "#BreastCancer is two words", rf"{tag}*\p{{Ll}}\p{{Lu}}", f"{tag}+", piece=camel),
+        rule("hashtag", "a tag is its words", "#", r"#([\p{L}\p{N}])", r" \1"),
+        rule("underscore", "hashtags join words with _", "_", "_+", " "),
+    )
+
+
+def _runs(params: CleanParams) -> tuple[Rule, ...]:
+    signs = dict.fromkeys(STRETCHED_SIGNS, 1)
+    block = f"{STRETCHED}|{runs_of(signs, 3)}"
+    return (
+        *elongation_rules(params.elongation, block),
+        Rule("number_dots", "text", "5...6 is not 5.6", "doses", pattern=r"(\p{Nd})(?:\.{3,}|,{3,})", replacement=r"\1..", block=block),
+        Rule("punctuation_run", "text", "!!!!!! says no more than !", "posts", collapse=signs, block=block),
+    )
+
+
+def _boilerplate(params: CleanParams) -> tuple[Rule, ...]:
+    rules = [
+        Rule("blanks", "text", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=("  ", "\n", "\t", "\r", "\f"))
     ]
-    if params.boilerplate == "drop":
-        rules += [
+    drop = params.boilerplate == "drop"
+    if drop:
+        why = "openings carry nothing medical"
+        rules.append(Rule("greeting", "text", why, "lexicons/boilerplate.csv", pattern=opening()))
+    if params.advertisement_tails == "drop":
+        rules.append(
             Rule(
-                "greeting",
+                "advertisement_tail",
                 "text",
-                "openings carry nothing medical",
-                "lexicons/boilerplate.csv",
-                pattern=opening(),
-                replacement="",
-            ),
+                "how to book or follow is no part of an answer; a tail with a number in it stays",
+                "lexicons/advertisement_tails.csv",
+                pattern=tail(closings=drop),
+                replacement=r"\1",
+                backwards=True,
+                only_where=(opener_look(),),
+                block=tail_look(closings=drop),
+            )
+        )
+    if drop:
+        why = "closings carry nothing medical"
+        rules.append(
             Rule(
                 "closing",
                 "text",
-                "closings carry nothing medical",
+                why,
                 "lexicons/boilerplate.csv",
                 pattern=closing(),
                 replacement=r"\1",
-                backwards=2 * max(map(len, listed("end"))),  # twice, for letters that still stand twice and separators
-            ),
-        ]
-    rules += [
+                backwards=True,
+                only_where=(closing_look(),),
+            )
+        )
+    return tuple(rules)
+
+
+def _edges() -> tuple[Rule, ...]:
+    """What removed openings and closings leave behind. A point or minus before a number is the number's: -2.5 of a lens."""
+    leading = rf"^{SEPARATOR}+($|[^\p{{Nd}}\x{{fe0f}}\x{{20e3}}{SEPARATOR[1:]})|^{SEPARATOR}*{SOFT}([.-]*\p{{Nd}})"
+    trailing = r"[\s،,؛;:*~-]+$"
+    return (
         Rule(
             "leading_punctuation",
             "text",
             "what a removed opening leaves behind",
             "posts",
-            pattern=r"^[\s،,.؛;:!؟?*~-]+",
-            replacement="",
+            pattern=leading,
+            replacement=r"\1\2",
+            only_where=(f"^{SEPARATOR}",),
         ),
-        Rule(
-            "trailing_punctuation",
-            "text",
-            "what a removed closing leaves behind",
-            "posts",
-            pattern=r"[\s،,؛;:*~-]+$",
-            replacement="",
-        ),
-        Rule("trim", "text", "no blanks at the ends", "posts", function="trim"),
-    ]
-    return tuple(rules)
+        Rule("trailing_punctuation", "text", "what a removed closing leaves behind", "posts", pattern=trailing, only_where=(trailing,)),
+    )
