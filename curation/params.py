@@ -48,6 +48,7 @@ class CleanParams(Section):
     emoji: Literal["drop", "keep"]
     keep_tashkeel: str
     boilerplate: Literal["drop", "keep"]
+    advertisement_tails: Literal["drop", "keep"]
 
 
 class DialectParams(Section):
