@@ -98,7 +98,6 @@ def quality() -> Suite:
             Check("quality_scorer_not_null", CRITICAL, not_null("quality_scorer"), "a score without its scorer cannot be compared"),
             Check("answer_scores_where_answered", CRITICAL, holds(f"coalesce(answer, '') = '' OR ({there})"), "every answer is scored"),
             Check("scores_in_range", CRITICAL, holds(scores), "scores and shares lie in [0, 1]"),
-            Check("question_letters_right", CRITICAL, holds(f"question_letters = {sql.letters('question')}"), "selection goes by it"),
         ),
     )
 
