@@ -1,8 +1,12 @@
 """What a check is: a row of a suite, tested by an expectation of Great Expectations or by SQL for the rows at fault."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+REPORTS = Path("reports")
+VALIDATION = REPORTS / "validation.json"  # the outcome of each check
+QUARANTINE = REPORTS / "quarantine.csv"  # the records at fault
 CRITICAL, WARNING, INFO = "critical", "warning", "info"  # a failed critical check closes the gate; the others are told
 CHECK_SEVERITIES = (CRITICAL, WARNING, INFO)
 

@@ -9,8 +9,7 @@ from curation.engine import Session, write_json
 from curation.errors import TibyanError
 from curation.params import Params
 from curation.stages import main
-from validators.checks import CRITICAL, WARNING
-from validators.validate import QUARANTINE, REPORTS, VALIDATION
+from validators.checks import CRITICAL, QUARANTINE, REPORTS, VALIDATION, WARNING
 
 GATE = REPORTS / "gate.json"
 

@@ -8,7 +8,6 @@ import csv
 import io
 import numbers
 import re
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,15 +16,12 @@ from curation.engine import METRICS, Session, write_json, write_text
 from curation.errors import TibyanError
 from curation.params import Params
 from curation.stages import main
-from validators.checks import CRITICAL, INFO, WARNING, Check, Expect, Suite
+from validators.checks import CRITICAL, INFO, QUARANTINE, VALIDATION, WARNING, Check, Expect, Suite
 from validators.custom_checks import with_custom_checks
 from validators.duckdb_adapter import gx_sql, import_gx, leave, open_batch, open_datasource, query
 from validators.personal_data import LEAKS, leaks
 from validators.suites import HAND_OVERS, suites
 
-REPORTS = Path("reports")
-VALIDATION = REPORTS / "validation.json"
-QUARANTINE = REPORTS / "quarantine.csv"
 MAX_IDS = 10  # in the report; reports/quarantine.csv has all of them
 RESULTS = {  # of Great Expectations: counts and the query for the rows, no values
     "result_format": "COMPLETE",

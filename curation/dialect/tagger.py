@@ -15,6 +15,7 @@ from curation.text.phrases import CONJUNCTION, fold, match_phrases
 SCORER = "lexicon_v1"
 ARABIC_DIALECTS = DIALECTS[:-1]
 MAX_EVIDENCE = 8  # words shown
+WEIGHT = "DECIMAL(18, 9)"  # sums of decimals are the same in any order, so whatever the threads
 
 
 def identify(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: DialectParams) -> duckdb.DuckDBPyRelation:
@@ -33,37 +34,40 @@ def identify(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, par
             "weight": [float(row["weight"]) for row in rows],
         }
     )
-    con.from_arrow(weights).create_view("_dialect_weights", replace=True)
+    con.execute("DROP TABLE IF EXISTS _dialect_weights")
+    con.from_arrow(weights).create("_dialect_weights")
     texts.create_view("_dialect_texts", replace=True)
     arabic = con.sql("SELECT id, key FROM _dialect_texts WHERE language = 'ar'")
-    match_phrases(con, arabic, con.sql("SELECT entry, phrase_key FROM _dialect_weights"), CONJUNCTION).create_view(
-        "_dialect_hits", replace=True
+    places = match_phrases(con, arabic, con.sql("SELECT entry, phrase_key FROM _dialect_weights"), CONJUNCTION)
+    places.create_view("_dialect_places", replace=True)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE _dialect_hits AS
+        SELECT id, class, phrase_key, max(weight)::{WEIGHT} AS weight FROM _dialect_places JOIN _dialect_weights USING (entry)
+        GROUP BY id, class, phrase_key""")
+    sums = ", ".join(f"sum(weight) FILTER (class = '{name}') AS {name}" for name in ARABIC_DIALECTS)
+    prior = {name: params.msa_prior if name == "MSA" else 0 for name in ARABIC_DIALECTS}
+    scores = ", ".join(f"(coalesce({name}, 0)::DOUBLE + {prior[name]}) / {params.temperature} AS {name}" for name in ARABIC_DIALECTS)
+    exponents = ", ".join(f"exp({name} - greatest({', '.join(ARABIC_DIALECTS)})) AS {name}" for name in ARABIC_DIALECTS)
+    shares = ", ".join(f"{name} / ({' + '.join(sorted(ARABIC_DIALECTS))}) AS {name}" for name in ARABIC_DIALECTS)
+    top = f"greatest({', '.join(ARABIC_DIALECTS)})"
+    best = "CASE " + " ".join(f"WHEN {name} = {top} THEN '{name}'" for name in sorted(ARABIC_DIALECTS)) + " END"  # ties by name
+    columns = ", ".join(
+        f"CASE language WHEN 'ar' THEN {name} WHEN 'arabizi' THEN 0 END::DOUBLE AS p_{name.lower()}" for name in ARABIC_DIALECTS
     )
-    columns = ", ".join(f"CASE WHEN p IS NOT NULL THEN coalesce(p['{name}'], 0.0) END AS p_{name.lower()}" for name in DIALECTS)
-    classes = ", ".join(f"('{name}')" for name in ARABIC_DIALECTS)
     return con.sql(f"""
-        WITH hits AS (
-            SELECT id, class, phrase_key, max(weight) AS weight FROM _dialect_hits JOIN _dialect_weights USING (entry)
-            GROUP BY id, class, phrase_key),
-        scores AS (
-            SELECT t.id, c.class,
-                   (coalesce(sum(h.weight ORDER BY h.phrase_key), 0) + CASE WHEN c.class = 'MSA' THEN {params.msa_prior} ELSE 0 END)
-                   / {params.temperature} AS score
-            FROM _dialect_texts t CROSS JOIN (VALUES {classes}) c(class) LEFT JOIN hits h ON h.id = t.id AND h.class = c.class
-            WHERE t.language = 'ar' GROUP BY t.id, c.class),
-        softmax AS (
-            SELECT id, class, exp(score - max(score) OVER (PARTITION BY id)) AS e FROM scores),
-        probabilities AS (
-            SELECT id, class, e / sum(e) OVER (PARTITION BY id ORDER BY class ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS p
-            FROM softmax),
-        maps AS (
-            SELECT id, map_from_entries(list((class, p) ORDER BY class)) AS p, arg_max(class, p ORDER BY class) AS best, max(p) AS top
-            FROM probabilities GROUP BY id
-            UNION ALL SELECT id, MAP {{'arabizi': 1.0}}, 'arabizi', 1.0 FROM _dialect_texts WHERE language = 'arabizi'),
+        WITH sums AS (SELECT id, {sums} FROM _dialect_hits GROUP BY id),
+        scores AS (SELECT id, language, {scores} FROM _dialect_texts LEFT JOIN sums USING (id)),
+        exponents AS (SELECT id, language, {exponents} FROM scores),
+        shares AS (SELECT id, language, {shares} FROM exponents),
+        tagged AS (
+            SELECT id, CASE language WHEN 'ar' THEN {best} WHEN 'arabizi' THEN 'arabizi' END AS best,
+                   CASE language WHEN 'ar' THEN {top} WHEN 'arabizi' THEN 1.0 END AS top,
+                   {columns}, CASE language WHEN 'ar' THEN 0 WHEN 'arabizi' THEN 1 END::DOUBLE AS p_arabizi
+            FROM shares),
         words AS (
-            SELECT h.id, h.class,
-                   list(h.phrase_key || ' +' || printf('%.1f', h.weight) ORDER BY h.weight DESC, h.phrase_key)[:{MAX_EVIDENCE}] AS evidence
-            FROM hits h GROUP BY h.id, h.class)
-        SELECT t.id, CASE WHEN m.top >= {params.min_confidence} THEN m.best END AS dialect, {columns},
-               coalesce(w.evidence, []::VARCHAR[]) AS evidence
-        FROM _dialect_texts t LEFT JOIN maps m USING (id) LEFT JOIN words w ON w.id = t.id AND w.class = m.best""")
+            SELECT id, list(phrase_key || printf(' +%.1f', weight::DOUBLE) ORDER BY weight DESC, phrase_key)[:{MAX_EVIDENCE}]
+                       AS evidence
+            FROM _dialect_hits h SEMI JOIN tagged ON h.id = tagged.id AND h.class = tagged.best GROUP BY id)
+        SELECT id, CASE WHEN top >= {params.min_confidence} THEN best END AS dialect, {", ".join(f"p_{name.lower()}" for name in DIALECTS)},
+               coalesce(evidence, []::VARCHAR[]) AS evidence
+        FROM tagged LEFT JOIN words USING (id)""")

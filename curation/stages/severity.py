@@ -9,11 +9,16 @@ from curation.stages import main
 
 def run(session: Session, params: Params) -> str:
     con = session.con
-    score(con, session.read("cleaned").project("record_id AS id, question_key AS key"), params.severity).create("scored")
-    result = con.sql(f"SELECT *, id AS record_id, '{SCORER}' AS severity_scorer, evidence AS severity_evidence FROM scored")
+    for block in session.blocks("cleaned", "question_key AS key"):
+        con.execute("DROP TABLE IF EXISTS questions")
+        block.create("questions")
+        found = score(con, con.sql("SELECT id, key FROM questions"), params.severity)
+        named = found.set_alias("f").join(con.table("questions").set_alias("q"), "f.id = q.id")
+        session.add(named.project(f"record_id, f.*, '{SCORER}' AS severity_scorer, evidence AS severity_evidence"), "scored")
+    result = con.table("scored")
     count = session.write(result.project(", ".join(SEVERITY)), "severity", order_by="record_id")
     shares = session.counts("SELECT severity, count(*) FROM scored GROUP BY ALL")
-    without_cue = session.number("SELECT count(*) FROM scored WHERE len(evidence) = 0")
+    without_cue = session.number("SELECT count(*) FROM scored WHERE len(severity_evidence) = 0")
     write_json(METRICS / "severity.json", {"by_severity": shares, "without_any_cue": without_cue, "scorer": SCORER})
     return f"{count} questions, {without_cue} without any cue, " + ", ".join(f"{name} {n}" for name, n in shares.items())
 

@@ -20,9 +20,12 @@ ENOUGH_WORDS = 3  # in Arabic script: a question about a drug whose Latin name i
 ARABIZI_WORD = r"\b(?:[a-z]*[aeiouy][a-z]*[2357][a-z]*|[a-z]*[2357][a-z]*[aeiouy][a-z]*)\b"
 
 
-def language_columns(text: str) -> str:
-    """SQL projections of the letter statistics of a text expression: `arabic, latin, foreign_letters, arabic_words, arabizi`."""
-    plain = f"regexp_replace({text}, '{PLACEHOLDER}', ' ', 'g')"
+# Most texts: Arabic letters, and no others. Nothing has to be counted there.
+PLAINLY_ARABIC = rf"regexp_matches(text, '[ء-ي]') AND NOT regexp_matches(text, '[\p{{Latin}}{NEVER_ARABIC}]')"
+
+
+def language_columns(plain: str) -> str:
+    """SQL projections of the letter statistics of a text without placeholders: `arabic, latin, foreign_letters, arabic_words, arabizi`."""
     words = ", ".join(literal(row["word"]) for row in load("arabizi_words"))
     tokens = rf"regexp_extract_all(lower({plain}), '[a-z0-9'']+')"
     return (
@@ -46,24 +49,27 @@ ARABIC_SHARE = "CASE WHEN arabic + latin = 0 THEN 0.0 ELSE round(arabic / (arabi
 
 def identify_language(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """`id, text` in; `id, language, language_method, arabic_share` out. `language` is an ISO 639-1 code, `arabizi` or `none`."""
-    letters = (
-        texts.project("id, coalesce(text, '') AS text")
-        .project(f"id, text, {language_columns('text')}")
-        .project(f"id, text, {LANGUAGE} AS language, {ARABIC_SHARE} AS arabic_share")
-    )
-    letters.create_view("_letters", replace=True)
+    con.execute("DROP TABLE IF EXISTS _letters")
+    texts.project("id, coalesce(text, '') AS text").project(f"*, {PLAINLY_ARABIC} AS plainly").create_view("_read", replace=True)
+    others = con.sql(f"SELECT id, text, regexp_replace(text, '{PLACEHOLDER}', ' ', 'g') AS plain FROM _read WHERE NOT plainly")
+    counted = others.project(f"id, text, {language_columns('plain')}")
+    counted.project(f"id, text, {LANGUAGE} AS language, {ARABIC_SHARE} AS arabic_share").create("_letters")
     left_open = [row[0] for row in con.sql("SELECT DISTINCT text FROM _letters WHERE language IS NULL ORDER BY text").fetchall()]
     asked = con.from_arrow(pa.table({"text": pa.array(left_open, pa.string()), "detected": pa.array(_langdetect(left_open), pa.string())}))
     asked.create_view("_asked", replace=True)
     return con.sql("""
+        SELECT id, 'ar' AS language, 'script' AS language_method, 1.0::DOUBLE AS arabic_share FROM _read WHERE plainly
+        UNION ALL
         SELECT id, coalesce(language, detected) AS language,
                CASE WHEN language IS NULL THEN 'langdetect' WHEN language = 'arabizi' THEN 'arabizi_rule' ELSE 'script' END
                    AS language_method,
-               arabic_share
+               arabic_share::DOUBLE AS arabic_share
         FROM _letters LEFT JOIN _asked USING (text)""")
 
 
 def _langdetect(texts: list[str]) -> list[str]:
+    if not texts:
+        return []
     from langdetect import DetectorFactory, LangDetectException, detect  # its profiles take a second to load
 
     DetectorFactory.seed = LANGDETECT_SEED

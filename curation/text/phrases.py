@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import count
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +18,8 @@ PROCLITICS = r"^(?:[وف]?(?:[بكل]?ال|لل|عال|هال)|و?[فبل]|و)(\
 # The pronouns and endings that Arabic writes onto the end: صدري, صدره, صدرها are one word here. Three letters remain here too.
 # Not ك: askers write of themselves and theirs, and نتحرك is not نتحر.
 ENDINGS = r"^(\p{Arabic}{3,}?)(?:ها|هم|هن|كم|نا|ني|ين|ون|ات|تي|ته|تها|ه|ي|و|ا)$"
+
+_CALLS = count()  # names of the tables of one call
 
 # Word lists are folded by the plain rules: nothing in a list is a greeting to be taken off, and elongation is not kept.
 FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep")
@@ -55,17 +58,47 @@ def match_phrases(
 
     `texts` has columns `id, key`; `entries` has `entry` (its number) and `phrase_key` (folded). Returns `id, entry, start, length`,
     `start` counted in words from 1. Where a longer entry covers a shorter one, both are returned: the caller decides.
+
+    Clitics are taken off each distinct word once; entries of each length are then joined on their words. A whole number for `id` is several
+    times as fast as a text, and lists must not travel with the words: DuckDB would copy them for each.
     """
-    words = texts.project("id, string_split(key, ' ') AS typed").filter("len(typed) > 0")
-    words = words.project(f"id, list_transform(typed, lambda w: {bare('w', clitics)}) AS plain")
-    first = words.project("id, plain, unnest(plain) AS first, unnest(range(1, len(plain) + 1)) AS start")
-    listed = (
-        entries.project("entry, phrase_key, string_split(phrase_key, ' ') AS parts")
-        .project(f"entry, list_transform(parts, lambda w: {bare('w', clitics)}) AS parts")
-        .project("entry, parts, parts[1] AS first, len(parts) AS length")
+    n = next(_CALLS)
+    shown, words, listed, hits = (f"_phrase_{what}_{n}" for what in ("texts", "words", "entries", "hits"))
+    texts.project("id, string_split(key, ' ') AS words").create_view(shown, replace=True)
+    parts = f"list_transform(string_split(phrase_key, ' '), lambda w: {bare('w', clitics)})"
+    entries.project(f"entry, {parts} AS parts").create_view(f"{listed}_given", replace=True)
+    con.execute(f"CREATE TEMP TABLE {listed} AS SELECT *, len(parts) AS length FROM {listed}_given")
+    # With a conjunction a word can be written in three ways; with all that may stand before and behind it, the texts have to say which.
+    written = (
+        f"SELECT unnest([part, 'و' || part, 'ف' || part]) FROM (SELECT DISTINCT unnest(parts) AS part FROM {listed})"
+        if clitics == CONJUNCTION
+        else f"SELECT DISTINCT unnest(words) FROM {shown}"
     )
-    return (
-        first.set_alias("f")
-        .join(listed.set_alias("e"), "f.first = e.first AND f.plain[f.start:f.start + e.length - 1] = e.parts")
-        .project("f.id AS id, e.entry AS entry, f.start AS start, e.length AS length")
+    con.execute(f"CREATE TEMP TABLE {words} AS SELECT DISTINCT word, {bare('word', clitics)} AS plain FROM ({written}) AS written(word)")
+    con.execute(f"CREATE TEMP TABLE {hits} (id {texts.types[texts.columns.index('id')]}, entry BIGINT, start BIGINT, length BIGINT)")
+    longest = con.execute(f"SELECT coalesce(max(length), 0) FROM {listed}").fetchall()[0][0]
+    for only, length in (("= 1", 1), ("> 1", longest)):
+        if length >= 1:
+            con.execute(f"INSERT INTO {hits} {_places(only, length, shown, words, listed, clitics)}")
+    for kind, name in (("VIEW", f"{listed}_given"), ("VIEW", shown), ("TABLE", listed), ("TABLE", words)):
+        con.execute(f"DROP {kind} {name}")
+    return con.table(hits)
+
+
+def _places(lengths: str, longest: int, texts: str, words: str, entries: str, clitics: str) -> str:
+    """SQL for the places of entries of these lengths: joined on their first two words, the others compared where those stand."""
+    spread = ", ".join(f"unnest(words[{i}:]) AS w{i}" for i in range(1, longest + 1))
+    joined = range(1, min(longest, 2) + 1)
+    plain = "".join(
+        f" JOIN (SELECT word, plain FROM {words} WHERE plain IN (SELECT parts[{i}] FROM {entries} WHERE length {lengths})) AS b{i}"
+        f" ON w{i} = b{i}.word"
+        for i in joined
     )
+    same = "".join(f" AND e.parts[{i}] = b{i}.plain" for i in joined)
+    others = "".join(
+        f" AND CASE WHEN length < {i} THEN true ELSE {bare(f'w{i}', clitics)} = e.parts[{i}] END" for i in range(3, longest + 1)
+    )
+    return f"""
+        SELECT id, entry, spot AS start, length
+        FROM (SELECT id, {spread}, generate_subscripts(words, 1) AS spot FROM {texts}) {plain}
+        JOIN {entries} AS e ON e.length {lengths} {same} WHERE true{others}"""

@@ -109,6 +109,11 @@ def test_context_weakens_a_cue(plain: str, weakened: str, why: str) -> None:
     assert weak < strong
 
 
+def test_a_cue_that_also_stands_without_its_context_is_not_shown_in_it() -> None:
+    (row,) = score_severity(["كان بدون سخونية طول الاسبوع اللي فات، دلوقتي ابني عنده سخونية"]).to_pylist()
+    assert "moderate: سخونيه +1.5" in row["evidence"]
+
+
 def test_what_is_not_known_is_the_prior() -> None:
     for row in score_severity(["", "😀", "كلام عادي", "hello"]).to_pylist():
         assert [row["p_mild"], row["p_moderate"], row["p_critical"]] == pytest.approx([0.46, 0.36, 0.18])
@@ -128,6 +133,7 @@ def test_severity_of_anything_is_a_distribution_and_rows_do_not_look_at_each_oth
 def test_lexicons_are_sound() -> None:
     assert {row["dialect"] for row in load("dialect_words")} == set(DIALECTS) - {"arabizi"}
     assert {row["level"] for row in (*load("severity_cues"), *load("severity_combinations"))} == set(SEVERITIES)
+    assert not any(c.isdigit() for row in load("msa_words") for c in row["form"] + row["msa"])
     for name, keys in (
         ("dialect_words", ("form", "dialect")),
         ("msa_words", ("dialect", "form")),
