@@ -1,6 +1,7 @@
 # `make repro` rebuilds data, models and report; `make test` holds them to their word. Both make .venv the first time.
 PYTHON ?= python3
 VENV := .venv
+BENCH := .venv-bench
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Nothing here asks a hub or a server for anything.
@@ -9,7 +10,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: repro test lint format setup sample real-data privacy picture lock clean
+.PHONY: repro test lint format setup sample real-data privacy bench bench-large bench-setup picture lock clean
 
 repro: $(READY) ## raw dumps -> gated dataset -> models -> reports/report.html
 	dvc repro
@@ -43,6 +44,19 @@ real-data: $(READY) ## the same pipeline over ../shared/data; writes docs/real_d
 
 privacy: $(READY) ## recall, precision, throughput and memory of ingest; writes docs/privacy.md, about 4 minutes
 	python -m benchmarks.privacy
+
+bench: $(READY) $(BENCH)/.ready ## speed and memory, beside others; writes docs/benchmarks.md, half an hour
+	python -m benchmarks.bench
+
+bench-large: $(READY) ## 4.3 million pairs; a quarter of an hour, 12 GB of disk
+	python -m benchmarks.bench --only large
+
+bench-setup: $(BENCH)/.ready
+
+$(BENCH)/.ready: benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 picture: $(READY) ## docs/report.png out of the report; wants Debian's chromium
 	python benchmarks/report_picture.py

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from curation import clean
 from curation.params import InputParams
 from curation.privacy.names import known_names
-from curation.privacy.redaction import KINDS, Span, redact_text
+from curation.privacy.patterns import KINDS
+from curation.privacy.redaction import Span, redact_text
 from curation.sources.dump import Comment, Pair, Post
 from curation.sources.inputs import all_readings, read
 

@@ -13,7 +13,8 @@ from curation.engine import INTERIM, open_session, write_json
 from curation.errors import TibyanError
 from curation.params import load_params
 from curation.privacy.audit import FileAudit, as_json, audit
-from curation.privacy.redaction import PLACEHOLDER, redact_text
+from curation.privacy.patterns import PLACEHOLDER
+from curation.privacy.redaction import redact_text
 from curation.privacy.takedown import (
     KEY_VARIABLE,
     LIST,

@@ -18,8 +18,8 @@ from curation.schema import check_columns
 INTERIM = Path("data/interim")
 METRICS = Path("reports/metrics")
 SPILL = Path(".cache/duckdb")  # ignored by git and DVC; DuckDB's own default would be the working directory
-BLOCK = 500_000  # rows of a hand-over that a stage holds at a time: some 2 GB where each word of each text is looked at
-ROW_GROUP_SIZE = 122_880  # DuckDB's default, written out: the bytes of a file depend on it
+BLOCK = 245_760  # rows that a stage holds at a time, two of DuckDB's row groups: some 1.5 GB where each word of each text is looked at
+ROW_GROUP_SIZE = 30_720  # a quarter of what DuckDB takes itself: a thread takes a row group at a time, and 430,000 rows are then 14 of them
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,16 @@ class Session:
         check_columns(name, str(path), relation.columns, [str(t) for t in relation.types])
         return relation
 
-    def blocks(self, name: str, columns: str) -> Iterator[duckdb.DuckDBPyRelation]:
-        """The hand-over `name` in blocks of BLOCK rows, each `id, record_id` and these columns, `id` being the row's place in the file.
-
-        What looks at a row alone is done block by block, so that memory does not grow with the table, and joined on whole numbers.
-        """
+    def numbered(self, name: str, columns: str) -> duckdb.DuckDBPyRelation:
+        """`id, record_id` and these columns of the hand-over `name`; `id` is the row's place in the file: joins are fast on numbers."""
         self.read(name)
         rows = self.con.read_parquet(str(self.folder / f"{name}.parquet"), file_row_number=True)
-        numbered = rows.project(f"file_row_number AS id, record_id, {columns}")
+        return rows.project(f"file_row_number AS id, record_id, {columns}")
+
+    def blocks(self, name: str, columns: str) -> Iterator[duckdb.DuckDBPyRelation]:
+        """The same in blocks of BLOCK rows. What looks at a row alone is done so, that memory does not grow with the table."""
         for start in range(0, max(self.count(name), 1), BLOCK):
-            yield numbered.filter(f"id BETWEEN {start} AND {start + BLOCK - 1}")
+            yield self.numbered(name, columns).filter(f"id BETWEEN {start} AND {start + BLOCK - 1}")
 
     def add(self, rows: duckdb.DuckDBPyRelation, table: str) -> None:
         """Put rows into `table`, which the first block makes."""
@@ -66,6 +66,11 @@ class Session:
     def number(self, query: str) -> int:
         """The one number that a query answers."""
         return int(self.con.execute(query).fetchall()[0][0])
+
+    @property
+    def threads(self) -> int:
+        """How many threads DuckDB has here, and how many processes a stage may start."""
+        return self.number("SELECT current_setting('threads')")
 
     def counts(self, query: str) -> dict[str, int]:
         """A query of two columns, names and counts, as a dictionary in the order of the names."""

@@ -6,9 +6,10 @@ Accounts become hashes under a key that is drawn at each run and never written; 
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -17,15 +18,17 @@ from curation.params import IngestParams
 from curation.privacy.names import KnownNames, fold_name, known_names
 from curation.privacy.redaction import redact_text
 from curation.privacy.takedown import Takedown, matches_native
+from curation.processes import in_order
 from curation.sources.dump import Comment, Item, Pair, Post, Reject
 from curation.sources.inputs import Reading, read
 from curation.sources.times import timestamp
 
-BATCH_ITEMS, BATCH_CHARACTERS = 5_000, 4_000_000  # held in Python at a time: whichever is reached first
-BETWEEN_CHECKPOINTS = 10  # batches: a database in memory compresses what it holds only then
+BATCH_ITEMS, BATCH_CHARACTERS = 2_000, 1_000_000  # redacted and stored at a time: whichever is reached first
+BETWEEN_CHECKPOINTS = 40  # batches: a database in memory compresses what it holds only then
 LONGEST_TEXT = 100_000  # characters; Facebook allows 63,206 in a post
 Found = Counter[tuple[str, str]]
-Rows = list[dict[str, Any]]
+Row = list[Any]
+Change = tuple[int, str, tuple[str, ...]]  # which text of a batch, what it becomes, and the kinds of what went
 
 POST = pa.schema(
     [
@@ -59,29 +62,56 @@ COMMENT = pa.schema(
 )
 REJECT = pa.schema([(name, pa.string()) for name in ("source", "file", "position", "reason", "detail")])
 SCHEMAS = {"posts": POST, "comments": COMMENT, "unread": REJECT}
+POST_SOURCE, POST_ID, POST_TIME, POST_TEXTS = 1, 4, 7, (10, 11)  # places in a row
+COMMENT_OWN, COMMENT_TEXT, COMMENT_SOURCE = 2, 5, 9
+
+
+class Batch(NamedTuple):
+    """Rows as they were read, in the order of SCHEMAS; a native id stands in the place of the id that will be made of it, and behind a
+    comment its source."""
+
+    posts: list[Row]
+    comments: list[Row]
+    unread: list[Row]
 
 
 def load_items(
-    con: duckdb.DuckDBPyConnection, entries: list[list[Reading]], params: IngestParams, takedown: Takedown, found: Found
+    con: duckdb.DuckDBPyConnection, entries: list[list[Reading]], params: IngestParams, takedown: Takedown, found: Found, processes: int = 1
 ) -> None:
-    """Read all dumps into the tables `posts`, `comments` and `unread`; `found` counts what was redacted by (source, kind)."""
+    """Read all dumps into the tables `posts`, `comments` and `unread`; `found` counts what was redacted by (source, kind).
+
+    Redaction is done by `processes` others where there is more than a batch.
+    """
     con.execute("ATTACH ':memory:' AS reading (COMPRESS)")  # half the memory for texts
     con.execute("USE reading")
     for table, schema in SCHEMAS.items():
         con.from_arrow(schema.empty_table()).create(table)
-    desk = _Desk(con, params, takedown, found)
+    desk, stored = _Desk(takedown), 0
     for entry in entries:
-        desk.known = known_names(_author_names(entry)) if params.redact_names else None
-        for dump, reader in entry:
-            desk.open_file(dump.source or (reader.NAME if not isinstance(reader, Reject) else "unknown"), dump.name)
-            for item in read(dump, reader):
-                desk.take(item)
-    desk.store()
+        known = known_names(_author_names(entry)) if params.redact_names else None
+        work = partial(changes, names=params.redact_names, known=known if known and known.names else None)
+        for batch, changed in in_order(work, desk.batches(entry), _texts, processes):
+            _redact(batch, changed, found)
+            _store(con, batch)
+            stored += 1
+            if stored % BETWEEN_CHECKPOINTS == 0:
+                con.execute("CHECKPOINT")
 
 
 def record_id(identity: str) -> str:
     """16 hex digits out of source and native id, else out of source and redacted content; the native id cannot be read off it."""
     return blake2b(identity.encode(), digest_size=8, person=b"tibyan").hexdigest()
+
+
+def changes(texts: Sequence[str | None], names: bool, known: KnownNames | None) -> list[Change]:
+    """What redaction changes."""
+    found = []
+    for i, text in enumerate(texts):
+        if text:
+            clean, spans = redact_text(text, names, known)
+            if spans:
+                found.append((i, clean, tuple(span.kind for span in spans)))
+    return found
 
 
 def _author_names(entry: list[Reading]) -> Iterator[str]:
@@ -94,57 +124,87 @@ def _author_names(entry: list[Reading]) -> Iterator[str]:
                     yield from (comment.author_name for comment in item.comments if comment.author_name)
 
 
+def _texts(batch: Batch) -> list[str | None]:
+    return [row[place] for row in batch.posts for place in POST_TEXTS] + [row[COMMENT_TEXT] for row in batch.comments]
+
+
+def _redact(batch: Batch, changed: list[Change], found: Found) -> None:
+    """Put the changed texts into the batch, and ids in the place of native ones; count what went."""
+    in_posts = len(batch.posts) * len(POST_TEXTS)
+    for i, text, kinds in changed:
+        if i < in_posts:
+            row, place, source = batch.posts[i // len(POST_TEXTS)], POST_TEXTS[i % len(POST_TEXTS)], POST_SOURCE
+        else:
+            row, place, source = batch.comments[i - in_posts], COMMENT_TEXT, COMMENT_SOURCE
+        row[place] = text
+        found.update((row[source], kind) for kind in kinds)
+    for row in batch.posts:
+        text, answer = (row[place] for place in POST_TEXTS)
+        content = row[POST_ID] or f"{text}\x1f{answer or ''}"
+        row[POST_ID] = record_id(f"{row[POST_SOURCE]}\x1f{content}")
+    for row in batch.comments:
+        row[COMMENT_OWN] = record_id(row[COMMENT_OWN] or str(row[COMMENT_TEXT]))
+
+
+def _store(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    for (table, schema), rows in zip(SCHEMAS.items(), batch, strict=True):
+        if rows:
+            columns = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=False)]
+            con.from_arrow(pa.table(columns, schema)).insert_into(table)
+
+
 class _Desk:
-    """Where items become rows: redacted, accounts hashed, stored in batches."""
+    """Where items become rows: accounts hashed, what was taken down put aside."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, params: IngestParams, takedown: Takedown, found: Found) -> None:
-        self.con, self.params, self.takedown, self.found = con, params, takedown, found
-        self.known: KnownNames | None = None
+    def __init__(self, takedown: Takedown) -> None:
+        self._takedown = takedown
         self._key = secrets.token_bytes(32)
-        self._rows: dict[str, Rows] = {table: [] for table in SCHEMAS}
-        self._number = self._held = self._stores = 0
+        self._number = self._held = 0
+        self._batch = Batch([], [], [])
 
-    def open_file(self, source: str, file: str) -> None:
-        self._source, self._file = source, file
-        self._nodes: dict[str, tuple[int, int]] = {}  # of comments that come apart: key to post and branch
-        self._counts: dict[int, int] = {}  # comments of a post so far
+    def batches(self, entry: list[Reading]) -> Iterator[Batch]:
+        """All rows of an entry."""
+        for dump, reader in entry:
+            self._source = dump.source or (reader.NAME if not isinstance(reader, Reject) else "unknown")
+            self._file = dump.name
+            self._nodes: dict[str, tuple[int, int]] = {}  # of comments that come apart: key to post and branch
+            self._counts: dict[int, int] = {}  # comments of a post so far
+            for item in read(dump, reader):
+                self._take(item)
+                if self._held > BATCH_CHARACTERS or sum(map(len, self._batch)) > BATCH_ITEMS:
+                    yield self._full()
+        if any(self._batch):
+            yield self._full()
 
-    def take(self, item: Item) -> None:
+    def _full(self) -> Batch:
+        batch, self._batch, self._held = self._batch, Batch([], [], []), 0
+        return batch
+
+    def _take(self, item: Item) -> None:
         if isinstance(item, Reject):
             self._reject(item)
         elif isinstance(item, Comment):
             self._loose_comment(item)
-        elif item.native_id and matches_native(self.takedown, item.native_id):
+        elif item.native_id and matches_native(self._takedown, item.native_id):
             self._reject(Reject(item.position, "taken_down"))
         elif len(item.text if isinstance(item, Post) else item.question + (item.answer or "")) > LONGEST_TEXT:
             self._reject(Reject(item.position, "too_long", f"more than {LONGEST_TEXT} characters"))
+        elif isinstance(item, Pair):
+            self._post(item, (None, None), item.specialty, item.label_severity, item.question, item.answer, True)
         else:
-            self._number += 1
-            row: dict[str, Any] = {"post": self._number, "source": self._source, "file": self._file, "position": item.position}
-            if isinstance(item, Pair):
-                row |= {"text": self._redacted(item.question), "answer": self._redacted(item.answer), "is_pair": True}
-                row |= {"specialty": item.specialty, "label": item.label_severity}
-            else:
-                row |= {"text": self._redacted(item.text), "answer": None, "is_pair": False} | self._account(item)
-                if item.key is not None:
-                    self._nodes[item.key] = self._number, 0
-            content = item.native_id or f"{row['text']}\x1f{row['answer'] or ''}"
-            self._rows["posts"].append(row | {"record_id": record_id(f"{self._source}\x1f{content}"), "time": timestamp(item.time)})
+            self._post(item, self._account(item), None, None, item.text, None, False)
+            if item.key is not None:
+                self._nodes[item.key] = self._number, 0
             branch = 0
-            for position, comment in enumerate(item.comments if isinstance(item, Post) else (), start=1):
+            for position, comment in enumerate(item.comments, start=1):
                 branch += comment.depth == 1
                 self._comment(self._number, position, branch, comment, item.position)
-        if self._held > BATCH_CHARACTERS or sum(map(len, self._rows.values())) > BATCH_ITEMS:
-            self.store()
 
-    def store(self) -> None:
-        for table, rows in self._rows.items():
-            if rows:
-                self.con.from_arrow(pa.Table.from_pylist(rows, schema=SCHEMAS[table])).insert_into(table)
-                rows.clear()
-        self._held, self._stores = 0, self._stores + 1
-        if self._stores % BETWEEN_CHECKPOINTS == 0:
-            self.con.execute("CHECKPOINT")
+    def _post(self, item: Post | Pair, account: tuple[str | None, str | None], *rest: Any) -> None:
+        self._number += 1
+        time = timestamp(item.time) if item.time else None
+        self._batch.posts.append([self._number, self._source, self._file, item.position, item.native_id, *account, time, *rest])
+        self._held += len(rest[2]) + len(rest[3] or "")
 
     def _loose_comment(self, comment: Comment) -> None:
         above = self._nodes.get(comment.under or "")
@@ -159,34 +219,21 @@ class _Desk:
         self._comment(post, position, branch, comment, comment.position)
 
     def _comment(self, post: int, position: int, branch: int, comment: Comment, place: str) -> None:
-        if comment.native_id and matches_native(self.takedown, comment.native_id):
+        if comment.native_id and matches_native(self._takedown, comment.native_id):
             return  # the post stays, without this comment
         text = comment.text
         if len(text) > LONGEST_TEXT:
             self._reject(Reject(place, "too_long", f"comment {position}: more than {LONGEST_TEXT} characters"))
             text = ""
-        row: dict[str, Any] = {"post": post, "position": position, "branch": branch, "text": self._redacted(text)}
-        row |= {
-            "own": record_id(comment.native_id or str(row["text"])),
-            "reactions": comment.reactions,
-            "depth": comment.depth,
-        } | self._account(comment)
-        self._rows["comments"].append(row)
+        self._held += len(text)
+        row = [post, position, comment.native_id, *self._account(comment), text, comment.reactions, comment.depth, branch, self._source]
+        self._batch.comments.append(row)
 
     def _reject(self, reject: Reject) -> None:
-        row = {"source": self._source, "file": self._file, "position": reject.position}
-        self._rows["unread"].append(row | {"reason": reject.reason, "detail": reject.detail})
+        self._batch.unread.append([self._source, self._file, reject.position, reject.reason, reject.detail])
 
-    def _redacted(self, text: str | None) -> str | None:
-        if not text:
-            return text
-        clean, spans = redact_text(text, self.params.redact_names, self.known)
-        self.found.update((self._source, span.kind) for span in spans)
-        self._held += len(clean)
-        return clean
-
-    def _account(self, item: Post | Comment) -> dict[str, str | None]:
-        return {"author": self._hashed(item.author), "name": self._hashed(fold_name(item.author_name) if item.author_name else None)}
+    def _account(self, item: Post | Comment) -> tuple[str | None, str | None]:
+        return self._hashed(item.author), self._hashed(fold_name(item.author_name) if item.author_name else None)
 
     def _hashed(self, account: str | None) -> str | None:
         return blake2b(account.encode(), digest_size=8, key=self._key).hexdigest() if account else None

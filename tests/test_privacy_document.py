@@ -9,7 +9,8 @@ import pytest
 
 from benchmarks import privacy_scores as scores
 from benchmarks.dumps import COMMENTS, facebook_json, maqa_xlsx
-from curation.privacy.redaction import KINDS, Span
+from curation.privacy.patterns import KINDS
+from curation.privacy.redaction import Span
 from curation.sources import reader_for
 from curation.sources.dump import Dump, Pair, Post, Reject
 

@@ -1,6 +1,6 @@
 """SQL of the checks: conditions of a row, and queries for the rows at fault. `{batch}` is the suite's table."""
 
-from curation.text.rules import ARABIC_INDIC, EXTENDED_ARABIC_INDIC, WESTERN
+from curation.text.characters import ARABIC_INDIC, EXTENDED_ARABIC_INDIC, WESTERN
 
 TOLERANCE = 1e-6  # of a sum of probabilities
 

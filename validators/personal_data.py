@@ -38,7 +38,7 @@ def no_leaks() -> tuple[Check, ...]:
 
 def leaks(session: Session) -> pa.Table:
     """What `no_leaks` asks: `record_id, text, kind` of what the scanner finds in `selected`."""
-    return audit_columns(session.read("selected"), PUBLISHED)
+    return audit_columns(session.read("selected"), PUBLISHED, session.threads)
 
 
 def _rows_with(kind: str, column: str) -> str:

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from curation.privacy.opinions import Judge
 from curation.privacy.pieces import batch
 from curation.privacy.pieces.files import batches_of
 from curation.privacy.redaction import redact_text
+from curation.processes import in_order
 
-BLOCK = 4096  # rows held at a time
+BLOCK = 2048  # rows held at a time by one process
 MOST_PLACES = 50  # named of one kind in one file; all are counted
 
 
@@ -65,19 +67,31 @@ def audit_file(path: Path, judge: Judge, name: Path) -> FileAudit:
     return found
 
 
-def audit_columns(texts: duckdb.DuckDBPyRelation, columns: Sequence[str]) -> pa.Table:
+def audit_columns(texts: duckdb.DuckDBPyRelation, columns: Sequence[str], processes: int = 1) -> pa.Table:
     """Which records still hold what in which of these columns: `record_id, text, kind`, one row each."""
-    judge = Judge()
-    found: list[tuple[str, str, str]] = []
-    rows = texts.project(", ".join(["record_id", *columns]))
-    for block in rows.to_arrow_reader(BLOCK):
-        ids, *sides = (column.to_pylist() for column in block.columns)
-        for column, side in zip(columns, sides, strict=True):
-            pieces = batch([text or "" for text in side], lambda i, ids=ids: ids[i])  # type: ignore[misc]
-            for i, kinds in judge.find(pieces).items():
-                found += [(pieces.place(i), column, kind) for kind in kinds]
+    found: set[tuple[str, str, str]] = set()
+    blocks = (block.to_pydict() for block in texts.project(", ".join(["record_id", *columns])).to_arrow_reader(BLOCK))
+    distinct = partial(_distinct, columns)
+    for block, kinds in in_order(partial(_kinds, Judge()), blocks, distinct, processes):
+        for column in columns if kinds else ():
+            for record, text in zip(block["record_id"], block[column], strict=True):
+                found.update((record, column, kind) for kind in kinds.get(text, ()))
     names = ("record_id", "text", "kind")
-    return pa.table({name: pa.array([row[i] for row in sorted(set(found))], pa.string()) for i, name in enumerate(names)})
+    return pa.table({name: pa.array([row[i] for row in sorted(found)], pa.string()) for i, name in enumerate(names)})
+
+
+def _distinct(columns: Sequence[str], block: dict[str, list[str]]) -> list[str]:
+    """What stands in several columns, and again and again, is judged once."""
+    return list(dict.fromkeys(text for column in columns for text in block[column] if text))
+
+
+def _kinds(judge: Judge, texts: list[str]) -> dict[str, set[str]]:
+    """The kinds that are left in those texts where any are."""
+    pieces = batch(texts, str)
+    kinds: dict[str, set[str]] = {}
+    for i, found in judge.find(pieces).items():
+        kinds.setdefault(texts[int(pieces.place(i))], set()).update(found)
+    return kinds
 
 
 def as_json(audits: Sequence[FileAudit]) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def national_id(number: str) -> str | None:
 
 
 SOME_DIGITS = re.compile(r"\d(?:[ -]?\d){2}")
+LATIN = re.compile("[A-Za-z]")
 IBAN = re.compile(rf"(?i)(?<![a-z0-9])[a-z]{{2}}[ -]?{DIGIT}{{2}}(?:[ -]?[a-z0-9٠-٩۰-۹０-９]){{11,30}}(?![a-z0-9])")
 CUE = (
     r"(?:ال)?رقم(?:ي|ه|ها|و)?\s?(?:ال)?(?:سكاني|بوليص[ةه]|وثيق[ةه]|هوي[ةه]|قومي|وطني|مدني|شخصي|جواز|بطاق[ةه]|[اإ]قام[ةه]|سجل|ضمان|ت[اأ]مين|حساب)\w*|"
@@ -88,18 +89,21 @@ FILE_CUE = (
 _BETWEEN = r"(?:\s?(?:هو|هي|رقم|رقمه|رقمها|بتاع\w*|ديال\w*|تبع\w*|no|number|n°|is|num[eé]ro|:|：|#|=|\.|-|/|\(|ال\w+)){0,4}\s{0,2}"
 _WORDS = r"(?: ?[^\W\d_A-Z]{2,10}(?!\S)){0,2} {0,2}"  # "the passport of my son, number"
 _NO_MEASURE = r"(?!\s?(?:ريال|جنيه|دينار|درهم|دولار|يورو|ملغ|مجم|mg|ml|مل|وحد|[%٪])|[.,٫]?[0-9٠-٩])"
-CUED = (
+CUED = (  # what it needs, a pattern, digits at least, and why; the needs are looked for first, because the patterns are slow
     (
+        re.compile(rf"{DIGIT}(?:[ -]?{DIGIT}){{4}}"),
         re.compile(rf"(?:{CUE}){_BETWEEN}{_WORDS}{_BETWEEN}([A-Za-z]{{0,4}}[ -]?{DIGIT}(?:[ -]?{DIGIT}){{4,23}}){_NO_MEASURE}"),
         5,
         "whatever its check digit: a wrong digit typed is still somebody's number",
     ),
     (
+        re.compile(rf"[A-Za-z]{{2}}{DIGIT}"),
         re.compile(rf"(?:{CUE}){_BETWEEN}([A-Za-z]{{2}}{DIGIT}{{2}}(?:[ -]?[A-Za-z0-9٠-٩]){{11,30}})"),
         10,
         "an IBAN with a wrong check digit",
     ),
     (
+        re.compile("رقم|ملف|[A-Za-z]"),
         re.compile(rf"(?:{FILE_CUE}){_BETWEEN}([A-Za-z]{{0,4}}[-/]?{DIGIT}(?:[-/]?[A-Za-z0-9٠-٩۰-۹]){{1,15}}){_NO_MEASURE}"),
         3,
         "the number under which a clinic knows a patient",
@@ -110,16 +114,16 @@ CUED = (
 def identifier_spans(text: str) -> list[tuple[int, int]]:
     """IBANs that keep their check rule, and what stands behind a word for an id, account, passport or file."""
     spans: list[tuple[int, int]] = []
-    if not SOME_DIGITS.search(text):  # a quick look, because the patterns below are slow
+    if not SOME_DIGITS.search(text):
         return spans
-    for match in IBAN.finditer(text):
+    for match in IBAN.finditer(text) if LATIN.search(text) else ():
         start, found = match.start(), match.group().translate(DIGITS)
         for end in (len(found), *(i for i in range(len(found) - 1, 14, -1) if found[i] in " -")):  # words written behind it
             if iban.is_valid(found[:end]):
                 spans.append((start, start + end))
                 break
-    for pattern, least, _ in CUED:
-        for match in pattern.finditer(text):
+    for needs, pattern, least, _ in CUED:
+        for match in pattern.finditer(text) if needs.search(text) else ():
             if sum(c.isdigit() for c in match.group(1)) >= least:
                 spans.append(match.span(1))
     return spans

@@ -3,8 +3,11 @@
 Phones, national ids and street addresses have rules of their own: phones.py, identifiers.py, addresses.py.
 """
 
+import re
 from dataclasses import dataclass
 
+KINDS = ("PHONE", "EMAIL", "LINK", "HANDLE", "ID", "ADDRESS", "NAME")
+PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
 MARKS = "\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"  # bidi and zero-width marks stand inside numbers copied from phones
 DIGIT = r"[0-9٠-٩۰-۹０-９]"
 DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)

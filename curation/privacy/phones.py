@@ -38,7 +38,9 @@ REGIONS = (
     "KM",
 )
 TYPES = ("fixed_line", "mobile", "toll_free", "shared_cost", "uan", "voip", "premium_rate")
-RUN = re.compile(rf"[+＋]?[(]?{DIGIT}(?:[ \-‐-―.()/\u00a0{MARKS}]{{0,3}}{DIGIT}){{6,}}")
+_GAP = rf"[ \-‐-―.()/\u00a0{MARKS}]{{0,3}}"
+RUN = re.compile(rf"[+＋]?[(]?{DIGIT}(?:{_GAP}{DIGIT}){{6,}}")
+MANY_DIGITS = re.compile(rf"{DIGIT}(?:{_GAP}{DIGIT}){{6}}")  # without them there is no number here to find, and this looks faster
 GROUP = re.compile(rf"{DIGIT}+")
 STRONG_CUE = re.compile(
     r"(?i)موبايل|جوال|محمول|تلفون|تليفون|تلف[وى]|هاتف|واتس|وتس|واتاب|اتصل|اتصال|كلم(?:ني|وني|يني|ونا)|خابر|عيطو?ل|دق(?:وا|ي)?\s|للتواصل|تواصل|للحجز|نمر[ةهت]|فون\b|"

@@ -2,39 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache, partial, reduce
-from operator import or_
+from functools import cache, partial
 from typing import NamedTuple
 
+from curation.privacy import clues as c
 from curation.privacy import vocabulary as v
 from curation.privacy.addresses import address_spans
 from curation.privacy.identifiers import identifier_spans
-from curation.privacy.known import WORD
 from curation.privacy.names import KnownNames, name_spans
-from curation.privacy.patterns import ACCOUNT, PATTERNS
-from curation.privacy.phones import number_spans
+from curation.privacy.patterns import ACCOUNT, PATTERNS, PLACEHOLDER
+from curation.privacy.phones import MANY_DIGITS, number_spans
 
-KINDS = ("PHONE", "EMAIL", "LINK", "HANDLE", "ID", "ADDRESS", "NAME")
-PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
 _HIDDEN = "\x00"  # in the place of what was found, so that rules neither see it nor reach across it
 _UUID = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])")  # of a record, never of a person
-
-# What a piece of text between blanks makes worth looking for: bits beside those of vocabulary.py.
-AT, LINK, NUMBER, MAIL, KNOWN, FAMILY = (1 << n for n in range(16, 22))
-APP, CUE, STREET = v.APP_WORD, v.ID_WORD, v.STREET_WORD
-NEEDS = {"at": AT, "link": LINK, "mail": MAIL, "app": APP, "number": NUMBER}
-FINDS = AT | LINK | NUMBER | MAIL | APP | CUE | STREET
-NAMED = v.PLAIN | v.SELDOM | v.TITLE | v.SURE | v.RELATIVE | v.DOCTOR_D | KNOWN
-SHAPES = (
-    (AT, re.compile("@")),
-    (LINK, re.compile(r"(?i)://|www|[a-z0-9_-][./][a-z?]|^\.?(?:com|net|org)\b|[a-z0-9]\.$")),
-    (NUMBER, re.compile(r"\d")),
-    (MAIL, re.compile(r"(?i)[^@]@|^@$|gmail|hotmail|yahoo|outlook|icloud|جيميل|هوتميل|ياهو|^\(?(?:at)\)?$")),
-    (CUE, re.compile(r"(?i)c\.i|n°|[a-z]{2}\d{2}|#")),
-)
+NEEDS = {"at": c.AT, "link": c.LINK, "mail": c.MAIL, "app": c.APP, "number": c.NUMBER}
+TRIED = c.AT | c.LINK | c.MAIL | c.APP | c.STREET  # without more ado; what looks for numbers needs some that are long, or a cue
 _COMPILED = tuple((p.kind, NEEDS[p.needs], re.compile(p.pattern)) for p in PATTERNS)
 _ACCOUNT = re.compile(ACCOUNT)
-_LATIN_HANDLE = re.compile(r"@[A-Za-z][A-Za-z0-9_.]*$")
 
 
 class Span(NamedTuple):
@@ -45,56 +29,23 @@ class Span(NamedTuple):
     kind: str
 
 
-class Clues(dict[str, int]):
-    """For a piece of text between blanks, the bits of what is worth looking for; learnt as texts come, so that each costs one look-up."""
-
-    def __init__(self, known: KnownNames | None) -> None:
-        self.known = known
-
-    def __missing__(self, piece: str) -> int:
-        bits = 0
-        if piece.isdecimal():
-            return NUMBER
-        if piece[0] == "@" and _LATIN_HANDLE.match(piece):
-            return AT
-        if piece[0] == "[" and PLACEHOLDER.fullmatch(piece):
-            return 0
-        plain = piece.isalpha()
-        for word in (piece,) if plain else WORD.findall(piece):
-            folded, meaning, _ = v.MEANINGS[word]
-            bits |= meaning
-            if folded.startswith("ال"):
-                bits |= (FAMILY if folded[-1] == "ي" else 0) | (v.SURE if folded == "الاسم" else 0)
-            bits |= v.SURE if folded in ("عبد", "abd") else 0
-            bits |= KNOWN if self.known is not None and folded in self.known.longest else 0
-        if not plain or piece.isascii():
-            for bit, shape in SHAPES:
-                bits |= bit if shape.search(piece) else 0
-        bits &= ~(v.COMMON | v.BINDER)
-        if len(piece) < 30 and not bits & (AT | LINK | NUMBER | MAIL) and len(self) < v.MOST_KEPT:
-            self[piece] = bits  # a number or an address comes once: keeping it would only fill the table
-        return bits
-
-
-_CLUES: dict[int, Clues] = {}
-
-
 def redact_text(text: str, names: bool = True, known: KnownNames | None = None) -> tuple[str, list[Span]]:
     """The text with `[PHONE]`, `[EMAIL]`, `[LINK]`, `[HANDLE]`, `[ID]`, `[ADDRESS]`, `[NAME]` for personal data, and where it stood.
 
     `known` holds the full names of a dump's authors (`names.known_names`): they are names wherever they stand.
     """
-    clues = _clues(known)
-    bits = reduce(or_, map(clues.__getitem__, text.split()), 0)
-    spans = _round(text, bits, names, known) if bits else []
+    clues = c.clues_of(known)
+    looks = c.first_look(text, clues)
+    spans = _round(text, looks, names, known)
     if not spans:
         return text, []
     # A placeholder can uncover what stood beside it: rounds go on until nothing is found, so that redacting twice is redacting once.
+    finds = looks[0] & c.FINDS
     while True:
         redacted, offsets = _replace(text, spans)
-        if bits & FINDS == AT and "@" not in redacted and not any(span.kind == "NAME" for span in spans):
+        if finds == c.AT and "@" not in redacted and not any(span.kind == "NAME" for span in spans):
             return redacted, spans  # every other comment mentions somebody, and nothing else: no second round for these
-        more = _round(redacted, reduce(or_, map(clues.__getitem__, redacted.split()), 0), names, known)
+        more = _round(redacted, c.first_look(redacted, clues), names, known)
         if not more:
             return redacted, spans
         spans = sorted([*spans, *(_before(span, offsets) for span in more)])
@@ -108,40 +59,29 @@ def redact_texts(
     return [text for text, _ in results], [spans for _, spans in results]
 
 
-def _clues(known: KnownNames | None) -> Clues:
-    """The clues of one list of names; those of the list before are dropped."""
-    clues = _CLUES.get(id(known))
-    if clues is None or clues.known is not known:
-        for key in [key for key in _CLUES if key != id(None)]:
-            del _CLUES[key]
-        clues = _CLUES[id(known)] = Clues(known)
-    return clues
-
-
-def _named(bits: int) -> int:
-    """The bits of clues that make it worth looking for names; 0 where a cue lacks what it needs."""
-    return bits & NAMED or (bits & (v.KUNYA | v.VOCATIVE) if bits & (v.GIVEN | FAMILY) else 0)
-
-
-def _round(text: str, bits: int, names: bool, known: KnownNames | None) -> list[Span]:
-    patterns = bits & (FINDS ^ CUE)
-    named = names and _named(bits)
-    if not patterns and not named:
+def _round(text: str, looks: tuple[int, bool, bool], names: bool, known: KnownNames | None) -> list[Span]:
+    rules, named, has_place = looks
+    finds = rules & TRIED
+    if rules & c.NUMBER:
+        finds |= c.CUE & rules
+        if MANY_DIGITS.search(text) or ("-" in text and _UUID.search(text)):
+            finds |= c.NUMBER
+    if not finds and not (names and has_place):
         return []
     hidden = text
     if "[" in text:
         hidden = PLACEHOLDER.sub(lambda m: _HIDDEN * len(m.group()), text)
     spans: list[Span] = []
-    if patterns:
-        if bits & NUMBER and "-" in hidden:
+    if finds:
+        if rules & c.NUMBER and "-" in hidden:
             hidden = _UUID.sub(lambda m: _HIDDEN * len(m.group()), hidden)
-        for found in _finders(bits & FINDS):
+        for found in _finders(finds):
             new = [span for span in found(hidden) if _HIDDEN not in hidden[span.start : span.end]]
             if new:
                 new = _disjoint(new)
                 hidden = _hide(hidden, new)
                 spans += new
-    if named:
+    if names and named and (has_place or hidden != text):  # beside what is hidden stand other words
         spans += [Span(a, b, "NAME") for a, b in name_spans(hidden, known)]
     spans.sort()
     return spans
@@ -154,11 +94,11 @@ def _finders(bits: int) -> tuple[Callable[[str], Iterable[Span]], ...]:
     for kind, needs, pattern in _COMPILED:
         if bits & needs:
             finders.append(partial(_matches, kind, pattern))
-    if bits & NUMBER:
-        if bits & CUE:
-            finders.append(lambda text: [Span(a, b, "ID") for a, b in identifier_spans(text)])
+    if bits & c.CUE:
+        finders.append(lambda text: [Span(a, b, "ID") for a, b in identifier_spans(text)])
+    if bits & c.NUMBER:
         finders.append(lambda text: [Span(*found) for found in number_spans(text)])
-    if bits & STREET:
+    if bits & c.STREET:
         finders.append(lambda text: [Span(a, b, "ADDRESS") for a, b in address_spans(text)])
     return tuple(finders)
 

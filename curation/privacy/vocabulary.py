@@ -94,15 +94,20 @@ def meaning(folded: str) -> tuple[int, int]:
     return bits or 0, 0
 
 
+def look_up(raw: str) -> tuple[str, int, int]:
+    """Folded spelling, bits and letters of another word in front, of a word as it is written."""
+    folded = fold_name(raw)
+    bits, front = meaning(folded) if raw not in SPELT else (SPELT[raw], 0)
+    if front and bits & GIVEN:
+        return folded[front:], bits, front
+    return folded, bits, 0
+
+
 class _Meanings(dict[str, tuple[str, int, int]]):
-    """Folded spelling, bits and letters of another word in front, for each word as it is written; learnt as texts come."""
+    """`look_up`, learnt as texts come."""
 
     def __missing__(self, raw: str) -> tuple[str, int, int]:
-        folded = fold_name(raw)
-        bits, front = meaning(folded) if raw not in SPELT else (SPELT[raw], 0)
-        if not bits & GIVEN:
-            front = 0
-        found = (folded[front:], bits, front)
+        found = look_up(raw)
         if len(self) < MOST_KEPT:
             self[raw] = found
         return found
@@ -114,7 +119,9 @@ MEANINGS = _Meanings()
 def is_family(folded: str) -> bool:
     """A word that is no common word, nor one with something written onto its front; after a name, و is "and"."""
     common = common_words()
-    return len(folded) > 2 and folded[0] != "و" and folded not in common and _stem(folded) not in common and folded not in NO_FAMILY_NAME
+    if len(folded) < 3 or folded[0] == "و" or folded in common or folded in NO_FAMILY_NAME:
+        return False
+    return folded[0] not in "ابفل" or _stem(folded) not in common
 
 
 def _stem(folded: str) -> str:

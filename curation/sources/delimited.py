@@ -5,6 +5,8 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 LARGEST = 1 << 24  # characters of one row: a thread of some 25,000 comments is one cell in facebook-scraper's CSV
@@ -78,8 +80,11 @@ def rows_of(dump: Any) -> Iterator[tuple[int, list[str] | None]]:
         delimiter = delimiter_of(head_text(file.read(1 << 16)))
     with open_text(dump) as text:
         lines = _Lines(text, delimiter)
-        width = None
+        width = 0
         while True:
+            for number, whole in lines.block():
+                width = width or len(whole)
+                yield number, whole
             lines.begin()
             try:
                 row: list[str] | None = next(csv.reader(lines, delimiter=delimiter, strict=True), None)
@@ -88,9 +93,9 @@ def rows_of(dump: Any) -> Iterator[tuple[int, list[str] | None]]:
             except csv.Error:
                 # Quotes inside quotes, as careless programs write them.
                 alone = cells_of(lines.first, delimiter) if lines.first.count(delimiter) < MOST_CELLS else []
-                row = alone if width is None or len(alone) == width else None
+                row = alone if not width or len(alone) == width else None
                 lines.go_back()
-            width = width or (row and len(row))
+            width = width or len(row or ())
             yield lines.number, row
 
 
@@ -105,6 +110,21 @@ class _Lines(Iterator[str]):
     @property
     def first(self) -> str:
         return self._row[0] if self._row else ""
+
+    def block(self) -> Iterator[tuple[int, list[str]]]:
+        """The whole rows of the next block; the first that cannot be read, or does not end there, waits with all that is behind it."""
+        text = "".join(self._waiting) + self._text.read(BLOCK)
+        text += self._text.readline(LARGEST)
+        self._waiting.clear()
+        before, done = self.number, 0
+        if len(text) <= 2 * BLOCK:  # no line of it is too long
+            reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=self._delimiter, strict=True)
+            with suppress(csv.Error):
+                for row in reader:
+                    done = reader.line_num
+                    yield before + done, row
+        self.number = before + done
+        self._waiting.extend(islice(io.StringIO(text, newline=""), done, None))
 
     def begin(self) -> None:
         self._row, self._size = [], 0

@@ -44,9 +44,8 @@ class Post:
     key: str | None = None  # what comments that come apart name in `under`
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A question with its answer as a table gives them."""
+class Pair(NamedTuple):
+    """A question with its answer as a table gives them. A tuple like a comment."""
 
     native_id: str | None
     question: str

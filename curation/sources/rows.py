@@ -101,7 +101,7 @@ def _named(rows: Iterable[tuple[int, Sequence[Any] | None]], unit: str, has_head
         if cells is None:
             yield Reject(f"{unit} {number}", "damaged_row", "cannot be read")
             continue
-        if not any(as_text(cell) for cell in cells):
+        if not (cells and type(cells[0]) is str and cells[0][:1].isalnum()) and not any(as_text(cell) for cell in cells):
             continue
         if not header:
             header = [as_text(c).removeprefix("\ufeff") for c in cells] if has_header else [str(i) for i in range(len(cells))]

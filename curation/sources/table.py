@@ -37,7 +37,7 @@ def read(dump: Dump) -> Iterator[Item]:
         )
     if "question" not in mapping:
         raise TibyanError(f"params.yaml: ingest.inputs: columns of {dump.path} name no question column.")
-    columns = {role: str(mapping[role]) for role in ROLES if role in mapping}
+    asked, others = str(mapping["question"]), [str(mapping[role]) if role in mapping else None for role in ROLES[1:]]
     checked = False
     for item in _rows(dump):
         if isinstance(item, Reject):
@@ -47,20 +47,13 @@ def read(dump: Dump) -> Iterator[Item]:
         if not checked:
             _check(dump, mapping, row)
             checked = True
-        cell = {role: as_text(row.get(column)) or None for role, column in columns.items()}
-        question = cell["question"]
-        if question is None:
+        question = as_text(row.get(asked))
+        if not question:
             yield Reject(position, "empty_question")
             continue
-        yield Pair(
-            native_id=cell.get("native_id"),
-            question=question,
-            answer=cell.get("answer"),
-            position=position,
-            specialty=" ".join((cell.get("specialty") or "").split()) or None,  # MAQA's names carry stray spaces
-            time=cell.get("asked_at"),
-            label_severity=cell.get("severity"),
-        )
+        answer, specialty, time, native_id, label = [as_text(row.get(column)) or None if column is not None else None for column in others]
+        specialty = " ".join(specialty.split()) if specialty else None  # MAQA's names carry stray spaces
+        yield Pair(native_id, question, answer, position, specialty, time, label)
 
 
 def _check(dump: Dump, mapping: dict[str, str | int], row: dict[str, Any]) -> None:

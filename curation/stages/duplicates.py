@@ -5,18 +5,20 @@ from typing import Any
 from curation.duplicates import find_clusters
 from curation.engine import METRICS, Session, write_json
 from curation.params import Params
-from curation.schema import DUPLICATES
+from curation.schema import DUPLICATES, SCORES
 from curation.stages import main
 
-# What represents a cluster is the one to learn from: first the pairs with an answer whose both sides bear no tag, then the longer answer.
-PREFERENCE = "CASE WHEN answer <> '' THEN (len(question_tags) + len(answer_tags) = 0)::BIGINT * 1000000000 + length(answer) ELSE -1 END"
+# What represents a cluster is the one to learn from: first the pairs with an answer and no fault that `quality` is sure of, then the longer
+# answer.
+FAULT = 0.5  # of a score of `quality`; `select` has thresholds of its own, and changing those must not run this stage again
+PREFERENCE = f"CASE WHEN answer <> '' THEN (greatest({', '.join(SCORES)}) < {FAULT})::BIGINT * 1000000000 + length(answer) ELSE -1 END"
 SIDES = ("question", "answer", "pair")
 
 
 def run(session: Session, params: Params) -> str:
     con = session.con
-    preferred = session.read("cleaned").project(f"record_id AS id, question_key, answer_key, coalesce({PREFERENCE}, -1) AS preference")
-    preferred.create_view("preferred")
+    scored = session.read("cleaned").join(session.read("quality"), "record_id")
+    scored.project(f"record_id AS id, question_key, answer_key, coalesce({PREFERENCE}, -1) AS preference").create_view("preferred")
     for side in ("question", "answer"):
         texts = con.sql(f"SELECT id, {side}_key AS key, preference FROM preferred")
         find_clusters(con, texts, params.duplicates).create(f"{side}s")

@@ -15,6 +15,7 @@ from curation.sources.inputs import Reading, all_readings
 from curation.stages import main
 
 MEMORY = "400MB"  # for DuckDB: what the readers hold beside it stays under 600 MB, and a machine that can run the rest has both
+MOST_PROCESSES = 8  # each learns up to 300,000 words of its own
 
 
 def run(session: Session, params: Params) -> str:
@@ -23,7 +24,7 @@ def run(session: Session, params: Params) -> str:
     entries = all_readings(params.ingest.inputs)
     takedown = load_takedown()
     redacted: Found = Counter()
-    load_items(con, entries, params.ingest, takedown, redacted)
+    load_items(con, entries, params.ingest, takedown, redacted, min(session.threads, MOST_PROCESSES))
     with_content = {row[0] for row in con.execute("SELECT DISTINCT file FROM posts").fetchall()}
     for entry, readings in zip(params.ingest.inputs, entries, strict=True):
         if not any(dump.name in with_content for dump, _ in readings):

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from curation.params import CleanParams
 from curation.text.compiler import compile_rules
-from curation.text.rules import key_rules, text_rules
+from curation.text.folding import key_rules
+from curation.text.rules import text_rules
 
 # The words that Arabic writes onto the next one: conjunctions, prepositions, article. Taken off only where three letters remain.
 CONJUNCTION = r"^[وف](\p{Arabic}{3,})$"
@@ -22,7 +23,7 @@ ENDINGS = r"^(\p{Arabic}{3,}?)(?:ها|هم|هن|كم|نا|ني|ين|ون|ات|ت
 _CALLS = count()  # names of the tables of one call
 
 # Word lists are folded by the plain rules: nothing in a list is a greeting to be taken off, and elongation is not kept.
-FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep")
+FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep", advertisement_tails="keep")
 
 
 def key_expression(expression: str) -> str:
@@ -65,12 +66,16 @@ def match_phrases(
     n = next(_CALLS)
     shown, words, listed, hits = (f"_phrase_{what}_{n}" for what in ("texts", "words", "entries", "hits"))
     texts.project("id, string_split(key, ' ') AS words").create_view(shown, replace=True)
-    con.execute(f"""
-        CREATE TEMP TABLE {words} AS SELECT word, {bare("word", clitics)} AS plain
-        FROM (SELECT DISTINCT unnest(words) AS word FROM {shown})""")
     parts = f"list_transform(string_split(phrase_key, ' '), lambda w: {bare('w', clitics)})"
     entries.project(f"entry, {parts} AS parts").create_view(f"{listed}_given", replace=True)
     con.execute(f"CREATE TEMP TABLE {listed} AS SELECT *, len(parts) AS length FROM {listed}_given")
+    # With a conjunction a word can be written in three ways; with all that may stand before and behind it, the texts have to say which.
+    written = (
+        f"SELECT unnest([part, 'و' || part, 'ف' || part]) FROM (SELECT DISTINCT unnest(parts) AS part FROM {listed})"
+        if clitics == CONJUNCTION
+        else f"SELECT DISTINCT unnest(words) FROM {shown}"
+    )
+    con.execute(f"CREATE TEMP TABLE {words} AS SELECT DISTINCT word, {bare('word', clitics)} AS plain FROM ({written}) AS written(word)")
     con.execute(f"CREATE TEMP TABLE {hits} (id {texts.types[texts.columns.index('id')]}, entry BIGINT, start BIGINT, length BIGINT)")
     longest = con.execute(f"SELECT coalesce(max(length), 0) FROM {listed}").fetchall()[0][0]
     for only, length in (("= 1", 1), ("> 1", longest)):

@@ -1,0 +1,51 @@
+"""Ten times the pairs in the same memory: the pipeline over 4.3 million beside 430,000, spilling where it must."""
+
+import shutil
+
+from benchmarks import project
+from benchmarks.document import HEADER, at_most, megabytes, number, table
+from benchmarks.measured import Figures, medians, together
+from benchmarks.pipeline import PAIRS, by_stage
+from benchmarks.setting import Setting
+
+LARGE, TIMES, MEMORY = 4_300_000, 11, "3GB"
+
+
+def run(setting: Setting) -> Figures:
+    """The smaller one repeatedly, the larger one once, both with the same memory limit."""
+    folder = setting.place / "large"
+    figures: Figures = {"pairs": setting.size(PAIRS), "large": setting.size(LARGE)}
+    for name, times in (("pairs", setting.repeats), ("large", 1)):
+        csv = setting.csv(figures[name])
+        runs = [project.run_stages(project.make(folder, csv, engine={"memory_limit": MEMORY})) for _ in range(times)]
+        figures[f"{name}_total"], figures[f"{name}_stages"] = medians(together(stages.values()) for stages in runs), by_stage(runs)
+        shutil.rmtree(folder)
+    return figures
+
+
+def section(figures: Figures) -> str:
+    """Targets, what was measured, and where it goes."""
+    small, large = figures["pairs_total"], figures["large_total"]
+    stages = figures["large_stages"]
+    rows = [
+        (
+            name,
+            number(figures["pairs_stages"][name]["seconds"]),
+            number(cost["seconds"]),
+            number(cost["seconds"] / figures["pairs_stages"][name]["seconds"]),
+            megabytes(cost["peak"]),
+        )
+        for name, cost in stages.items()
+    ]
+    rows.append(
+        ("all", number(small["seconds"]), number(large["seconds"]), number(large["seconds"] / small["seconds"]), megabytes(large["peak"]))
+    )
+    return f"""## {figures["large"]:,} pairs
+
+`engine.memory_limit` is {MEMORY}; DuckDB spills beyond it. {figures["pairs"]:,} pairs are the median of {len(small["runs"])} runs,
+{figures["large"]:,} were run once (`make bench-large`).
+
+{table(HEADER, [at_most("time against a tenth of the pairs", TIMES, large["seconds"] / small["seconds"], "times")])}
+
+{table(("stage", f"{figures['pairs']:,}, s", f"{figures['large']:,}, s", "times", "peak MB of the larger"), rows)}
+"""

@@ -1,0 +1,59 @@
+"""A project folder of its own for a CSV of MAQA's columns, and its stages one after another, each as its own process as DVC runs them."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.measured import Cost, run
+from benchmarks.real_data import stages
+from benchmarks.setting import MAQA, ROOT
+
+THREADS = 2
+ENVIRONMENT = {"TIBYAN_THREADS": str(THREADS), "PYTHONPATH": str(ROOT)}
+CODE = ("curation", "validators", "data/sample")  # with data/raw and the takedown list all that these stages depend on
+# What each stage does before it does anything: its imports, the parameters, a session.
+NOTHING = """import {module}
+from curation.engine import open_session
+from curation.params import load_params
+with open_session(load_params().engine):
+    pass"""
+
+
+def make(folder: Path, csv: Path, columns: dict[str, str] = MAQA, **changes: dict[str, Any]) -> Path:
+    """The repository's params.yaml with the CSV as the one input, and `changes` of other keys by section; an earlier folder is removed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "data" / "raw").mkdir(parents=True)
+    os.link(csv, folder / "data" / "raw" / csv.name)
+    shutil.copy(ROOT / "data" / "takedown.csv", folder / "data")
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    params["ingest"]["inputs"] = [{"path": f"data/raw/{csv.name}", "source": "maqa", "columns": columns}]
+    for section, keys in changes.items():
+        params[section].update(keys)
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return folder
+
+
+def run_stages(folder: Path) -> dict[str, Cost]:
+    """Every stage of dvc.yaml from the first to `build`, the gate included: what each takes, by its name."""
+    return {name: run(command, folder, **ENVIRONMENT) for name, command in stages()}
+
+
+def start_up(folder: Path) -> dict[str, Cost]:
+    """The same processes with nothing to do."""
+    modules = {name: command[command.index("-m") + 1] for name, command in stages()}
+    return {name: run([sys.executable, "-c", NOTHING.format(module=module)], folder, **ENVIRONMENT) for name, module in modules.items()}
+
+
+def run_dvc(folder: Path) -> Cost:
+    """The same stages as a first `dvc repro build` runs them: with its own start, the hashing and the copies in its cache."""
+    for name in CODE:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "dvc.yaml", folder)
+    (folder / ".dvc").mkdir()
+    (folder / ".dvc" / "config").write_text(f"{(ROOT / '.dvc' / 'config').read_text()}    no_scm = true\n", encoding="utf-8")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # `python` in dvc.yaml is this one
+    return run([sys.executable, "-m", "dvc", "repro", "build"], folder, PATH=path, **ENVIRONMENT)
