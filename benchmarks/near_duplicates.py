@@ -2,18 +2,15 @@
 
 Texts are all distinct keys of ../shared/data, and copies of them made here: characters edited, words swapped, a number changed, words put
 before or after. Truth is the Jaccard similarity of Python's own sets: of each copy and its original, and of every pair among 5,000 texts.
-`run()` gives the figures, `section()` writes them; `python -m benchmarks.near_duplicates` prints the section.
+Of rensa and datasketch the time includes taking the keys apart and verifying in Python, as a user of theirs would. A part of `make bench`.
 """
 
 import csv
-import os
 import random
 import re
-import subprocess
 import sys
-import tempfile
-import time
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,18 +19,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.near_duplicates_by import MEANS, THRESHOLD, shingles
+from benchmarks import measured
+from benchmarks.document import megabytes
+from benchmarks.measured import Cost, Figures
+from benchmarks.near_duplicates_by import MEANS, THRESHOLD, needs, shingles
+from benchmarks.setting import ROOT, Setting
 from curation.api import DUPLICATES
 from curation.duplicates import find_clusters
 from curation.text.phrases import key_expression
 
-ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-ORIGINALS, EVERY_PAIR, SEED = 4_000, 5_000, 20250910
+ORIGINALS, EVERY_PAIR, QUICK_KEYS, SEED = 4_000, 5_000, 3_000, 20250910
 SHORTEST, FOR_COPIES = 8, 40  # characters of a key: to take part, and to be copied
 NUMBER = re.compile(r"[0-9]+")
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
-Figures = dict[str, Any]
 
 
 class Copy(NamedTuple):
@@ -169,25 +168,6 @@ def _part(parts: dict[int, int], row: int) -> int:
     return row
 
 
-def measured(name: str, path: Path, out: Path, threads: int) -> Figures:
-    """One process: wall and processor seconds, most memory in MB."""
-    environment = {**os.environ, "THREADS": str(threads)}
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.near_duplicates_by", name, str(path), str(out)], env=environment, cwd=ROOT
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"near-duplicates by {name} ended with {process.returncode}; what it said stands above.")
-    return {
-        "threads": threads,
-        "seconds": time.perf_counter() - start,
-        "cpu_seconds": used.ru_utime + used.ru_stime,
-        "peak_mb": used.ru_maxrss / 1024,
-    }
-
-
 def by_kind(keys: list[str], copies: list[Copy]) -> list[Figures]:
     """Our own defaults, in which numbers keep texts apart: how many copies of each kind end up with their original."""
     table = pa.table({"id": [f"{i:07d}" for i in range(len(keys))], "key": keys, "preference": [0] * len(keys)})
@@ -201,30 +181,31 @@ def by_kind(keys: list[str], copies: list[Copy]) -> list[Figures]:
     return rows
 
 
-def run() -> Figures:
+def run(setting: Setting) -> Figures:
     """All figures. Raises SystemExit with one sentence where the shared data or a library is missing."""
     if not SHARED.exists():
-        raise SystemExit(f"near-duplicates are measured on {SHARED.name} beside the repository, and it is not there.")
-    keys, copies = planted(real_keys())
+        raise SystemExit("near-duplicates are measured on ../shared/data beside the repository, and it is not there.")
+    for name in MEANS:
+        needs(name)
+    keys = real_keys()
+    keys, copies = planted(keys[:: len(keys) // QUICK_KEYS] if setting.quick else keys)
     rng = random.Random(SEED)
-    subset = rng.sample(
-        range(len(keys)), EVERY_PAIR - EVERY_PAIR // 4
-    )  # and copies with their originals, so that there is something to find
-    subset = sorted({*subset, *(row for copy in rng.sample(copies, EVERY_PAIR // 8) for row in (copy.row, copy.original))})
+    # And copies with their originals, so that there is something to find.
+    subset = {*rng.sample(range(len(keys)), min(EVERY_PAIR * 3 // 4, len(keys)))}
+    subset |= {row for copy in rng.sample(copies, min(EVERY_PAIR // 8, len(copies))) for row in (copy.row, copy.original)}
     near_copies = [(copy.original, copy.row) for copy in copies if jaccard(keys[copy.original], keys[copy.row]) >= THRESHOLD]
-    near_subset = every_pair(keys, subset)
+    near_subset = every_pair(keys, sorted(subset))
+    path = setting.place / "keys.parquet"
+    pq.write_table(pa.table({"key": keys}), path)
+    runs = [(name, threads) for name in MEANS for threads in (1, 2)]
+    out = {of: setting.place / f"labels_{i}.npy" for i, of in enumerate(runs)}
+    costs = setting.repeated(*(partial(_measured, name, threads, path, out[name, threads]) for name, threads in runs))
     results = []
-    with tempfile.TemporaryDirectory() as folder:
-        path, out = Path(folder) / "keys.parquet", Path(folder) / "labels.npy"
-        pq.write_table(pa.table({"key": keys}), path)
-        for name in MEANS:
-            for threads in (1, 2):
-                cost = measured(name, path, out, threads)
-                labels = np.load(out)
-                if threads == 1:
-                    of = {"copies": scores(keys, labels, near_copies), "every_pair": scores(keys, labels, near_subset)["recall"]}
-                    before = labels
-                results.append({"name": name, **cost, **of, "same_as_one_thread": bool(np.array_equal(before, labels))})
+    for (name, threads), cost in zip(runs, costs, strict=True):
+        labels = np.load(out[name, threads])
+        of = {"copies": scores(keys, labels, near_copies), "every_pair": scores(keys, labels, near_subset)["recall"]}
+        same = bool(np.array_equal(labels, np.load(out[name, 1])))
+        results.append({"name": name, "threads": threads, **cost, **of, "same_as_one_thread": same})
     return {
         "keys": len(keys) - len(copies),
         "copies": len(copies),
@@ -234,6 +215,10 @@ def run() -> Figures:
         "results": results,
         "by_kind": by_kind(keys, copies),
     }
+
+
+def _measured(name: str, threads: int, path: Path, out: Path) -> Cost:
+    return measured.run([sys.executable, "-m", "benchmarks.near_duplicates_by", name, str(path), str(out)], ROOT, THREADS=str(threads))
 
 
 def section(figures: Figures) -> str:
@@ -251,7 +236,7 @@ def section(figures: Figures) -> str:
     for r in figures["results"]:
         of = r["copies"]
         lines.append(
-            f"| {r['name']} | {r['threads']} | {r['seconds']:.1f} | {r['cpu_seconds']:.1f} | {r['peak_mb']:,.0f} | {of['recall']:.4f} "
+            f"| {r['name']} | {r['threads']} | {r['seconds']:.1f} | {r['cpu']:.1f} | {megabytes(r['peak'])} | {of['recall']:.4f} "
             f"| {r['every_pair']:.4f} | {of['precision_of_joins']:.4f} | {of['precision_of_pairs']:.4f} |"
         )
     lines += [
@@ -268,7 +253,3 @@ def section(figures: Figures) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(section(run()))

@@ -8,6 +8,7 @@ THREADS in the environment is the number of threads, where there is one to set.
 import os
 import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any
 
 import duckdb
@@ -23,6 +24,7 @@ THRESHOLD, CHARACTERS, WORDS, PERMUTATIONS, BANDS = 0.8, 5, 1, 128, 32
 ALL_LONG = DUPLICATES.model_copy(
     update={"threshold": THRESHOLD, "characters": CHARACTERS, "words": WORDS, "numbers": "same", "short": 1, "short_characters": 1}
 )
+LIBRARIES = ("rensa", "datasketch")
 Pairs = Iterable[tuple[int, int]]
 
 
@@ -42,7 +44,7 @@ def tibyan(con: duckdb.DuckDBPyConnection, threads: int) -> Rows:
 
 def rensa(con: duckdb.DuckDBPyConnection, threads: int) -> Rows:
     """Rust behind Python: bulk signatures, an index, one query a key."""
-    module = _imported("rensa")
+    module = needs("rensa")
     os.environ["RAYON_NUM_THREADS"] = str(threads)
     sets = [shingles(key) for key in _keys(con)]
     signatures = module.RMinHash.from_token_sets([list(s) for s in sets], PERMUTATIONS, 1)
@@ -53,7 +55,7 @@ def rensa(con: duckdb.DuckDBPyConnection, threads: int) -> Rows:
 
 def datasketch(con: duckdb.DuckDBPyConnection, threads: int) -> Rows:
     """NumPy behind Python: the signatures in bulk, an index, one query a key."""
-    module = _imported("datasketch")
+    module = needs("datasketch")
     sets = [shingles(key) for key in _keys(con)]
     index = module.MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, PERMUTATIONS // BANDS))
     pairs = []
@@ -98,11 +100,14 @@ def _keys(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [row[0] for row in con.execute("SELECT key FROM keys ORDER BY row").fetchall()]
 
 
-def _imported(name: str) -> Any:
+def needs(name: str) -> Any:
+    """The library of that name where one of the means is a library. Raises SystemExit with one sentence where it is missing."""
+    if name not in LIBRARIES:
+        return None
     try:
-        return __import__(name)
+        return import_module(name)
     except ImportError:
-        raise SystemExit(f"{name} is not installed: pip install {name}, in the environment of the benchmarks.") from None
+        raise SystemExit(f"{name} is not installed here, and near-duplicates are measured beside it: pip install {name}") from None
 
 
 def _connected(sets: list[set[str]], candidates: Pairs) -> Rows:

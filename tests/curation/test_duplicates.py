@@ -22,7 +22,7 @@ from curation.duplicates.shingles import mixed
 from curation.duplicates.similarity import Shingles, likeness
 from curation.engine import METRICS, open_session
 from curation.params import DuplicatesParams, Params, SelectParams
-from curation.schema import CLEANED
+from curation.schema import HAND_OVERS, SCORES
 from curation.selection import thresholds
 from curation.stages import duplicates
 from curation.text.phrases import fold
@@ -221,38 +221,33 @@ def test_texts_that_are_all_alike_are_compared_with_a_few_neighbours_and_still_c
 # The stage.
 
 STOCK = "راجع طبيب العظام مع صورة أشعة للفقرات وخذ راحة من حمل الأوزان حتى موعد الكشف"
-ROWS = [  # record_id, question, answer, tags of the answer
-    ("a1", BASE, "", []),
-    ("a2", BASE.replace("أسفل", "اسفل"), "زوروا عيادتنا الجديدة واحصلوا على خصم كبير على كل الأجهزة هذا الشهر فقط", ["advertisement"]),
-    ("b1", BASE + " يا ريت رد", STOCK, []),
-    ("b2", OTHER, STOCK + " إن شاء الله", []),
-    ("b3", OTHER + " شكرا", STOCK, []),
-    ("b4", OTHER, "افحصي مخزون الحديد والغدة وفيتامين د ثم راجعينا بالنتائج لتحديد العلاج المناسب لك", []),
-    ("c1", "ايش الفرق بين البنادول العادي والبنادول نايت", None, []),
-    ("c2", "ايش الفرق بين البنادول العادي والبنادول نايت", None, []),
+ROWS = [  # record_id, question, answer, its score as an advertisement
+    ("a1", BASE, "", 0.0),
+    ("a2", BASE.replace("أسفل", "اسفل"), "زوروا عيادتنا الجديدة واحصلوا على خصم كبير على كل الأجهزة هذا الشهر فقط", 0.9),
+    ("b1", BASE + " يا ريت رد", STOCK, 0.0),
+    ("b2", OTHER, STOCK + " إن شاء الله", 0.0),
+    ("b3", OTHER + " شكرا", STOCK, 0.0),
+    ("b4", OTHER, "افحصي مخزون الحديد والغدة وفيتامين د ثم راجعينا بالنتائج لتحديد العلاج المناسب لك", 0.0),
+    ("c1", "ايش الفرق بين البنادول العادي والبنادول نايت", None, 0.0),
+    ("c2", "ايش الفرق بين البنادول العادي والبنادول نايت", None, 0.0),
 ]
+
+
+KINDS = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "BIGINT": pa.int64(), "VARCHAR[]": pa.list_(pa.string())}
+
+
+def schema(name: str) -> pa.Schema:
+    return pa.schema([(column, KINDS[kind]) for column, kind in HAND_OVERS[name].items()])
 
 
 @pytest.fixture
 def cleaned(project: Path) -> Path:
     keys = {text: key for texts in zip(*[row[1:3] for row in ROWS], strict=True) for text, key in zip(texts, fold_all(texts), strict=True)}
-    rows = [
-        {
-            "record_id": i,
-            "question": q,
-            "question_key": keys[q],
-            "answer": a,
-            "answer_key": keys[a],
-            "question_tags": [],
-            "answer_tags": tags,
-        }
-        for i, q, a, tags in ROWS
-    ]
-    kinds = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "VARCHAR[]": pa.list_(pa.string())}
-    schema = pa.schema([(name, kinds[kind]) for name, kind in CLEANED.items() if kind in kinds])
-    assert len(schema) == len(CLEANED)
+    rows = [{"record_id": i, "question": q, "question_key": keys[q], "answer": a, "answer_key": keys[a]} for i, q, a, _ in ROWS]
+    scores = [{"record_id": i, **dict.fromkeys(SCORES, 0.0), "answer_advertisement": advertisement} for i, *_, advertisement in ROWS]
     (project / "data/interim").mkdir(parents=True)
-    pq.write_table(pa.Table.from_pylist(rows, schema), project / "data/interim/cleaned.parquet")
+    for name, table in (("cleaned", rows), ("quality", scores)):
+        pq.write_table(pa.Table.from_pylist(table, schema(name)), project / f"data/interim/{name}.parquet")
     return project
 
 
@@ -278,11 +273,12 @@ def test_questions_answers_and_pairs_have_clusters_of_their_own(cleaned: Path, p
 
 def test_two_threads_write_the_same_bytes_as_one(cleaned: Path, params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = pa.array(noisy_copies(9, 1_000, 40))
-    kinds = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "VARCHAR[]": pa.list_(pa.string())}
-    columns = {name: pa.nulls(len(texts), kinds[kind]) for name, kind in CLEANED.items()}
+    columns = {column.name: pa.nulls(len(texts), column.type) for column in schema("cleaned")}
     columns |= {"record_id": pa.array([f"r{i:05d}" for i in range(len(texts))])}
     columns |= dict.fromkeys(("question", "question_key", "answer", "answer_key"), texts)
     pq.write_table(pa.table(columns), cleaned / "data/interim/cleaned.parquet")
+    scores = {column.name: pa.nulls(len(texts), column.type) for column in schema("quality")} | {"record_id": columns["record_id"]}
+    pq.write_table(pa.table(scores), cleaned / "data/interim/quality.parquet")
     written = []
     for threads in ("1", "2"):
         monkeypatch.setenv("TIBYAN_THREADS", threads)

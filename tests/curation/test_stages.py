@@ -276,7 +276,7 @@ INPUTS = {
     clean: ["records"],
     dialect: ["cleaned"],
     severity: ["cleaned"],
-    duplicates: ["cleaned"],
+    duplicates: ["cleaned", "quality"],
     select: ["records", "cleaned", "dialect", "severity", "duplicates"],
     split: ["selected", "duplicates"],
     validate: ["records", "cleaned", "dialect", "severity", "duplicates", "selection", "selected", "split"],
