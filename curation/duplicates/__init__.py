@@ -1,6 +1,7 @@
 """Which texts are the same asking or answer: exact by key, near by shingles of the key, clustered by connection."""
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from curation.duplicates.clusters import near
@@ -17,7 +18,7 @@ def find_clusters(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation
     texts.create_view("_texts", replace=True)
     keys = distinct_keys(con, "_texts", "_keys")
     roots = near(keys, params, threads_of(con))
-    con.from_arrow(pa.table({"row": range(len(roots)), "root": roots})).create_view("_roots", replace=True)
+    con.from_arrow(pa.table({"row": np.arange(len(roots)), "root": roots})).create_view("_roots", replace=True)
     return con.sql("""
         WITH members AS (
             SELECT t.id, t.preference, t.key, coalesce('c' || r.root, t.id) AS root

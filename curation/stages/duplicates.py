@@ -18,7 +18,7 @@ SIDES = ("question", "answer", "pair")
 def run(session: Session, params: Params) -> str:
     con = session.con
     scored = session.read("cleaned").join(session.read("quality"), "record_id")
-    scored.project(f"record_id AS id, question_key, answer_key, coalesce({PREFERENCE}, -1) AS preference").create_view("preferred")
+    scored.project(f"record_id AS id, question_key, answer_key, coalesce({PREFERENCE}, -1) AS preference").create("preferred")
     for side in ("question", "answer"):
         texts = con.sql(f"SELECT id, {side}_key AS key, preference FROM preferred")
         find_clusters(con, texts, params.duplicates).create(f"{side}s")
