@@ -46,8 +46,9 @@ class Session:
 
     def blocks(self, name: str, columns: str) -> Iterator[duckdb.DuckDBPyRelation]:
         """The same in blocks of BLOCK rows. What looks at a row alone is done so, that memory does not grow with the table."""
+        numbered = self.numbered(name, columns)
         for start in range(0, max(self.count(name), 1), BLOCK):
-            yield self.numbered(name, columns).filter(f"id BETWEEN {start} AND {start + BLOCK - 1}")
+            yield numbered.filter(f"id BETWEEN {start} AND {start + BLOCK - 1}")
 
     def add(self, rows: duckdb.DuckDBPyRelation, table: str) -> None:
         """Put rows into `table`, which the first block makes."""
