@@ -3,16 +3,12 @@
 import duckdb
 
 from curation.params import CleanParams
-from curation.text.compiler import levels
+from curation.text.compiler import applied
 from curation.text.folding import key_rules
 from curation.text.rules import text_rules
 
 
 def clean_texts(texts: duckdb.DuckDBPyRelation, params: CleanParams) -> duckdb.DuckDBPyRelation:
     """`id, text` in; `id, text, key` out. Null stays null."""
-    for level in levels(text_rules(params), "text"):
-        texts = texts.project(f"id, {level}")
-    texts = texts.project("id, text, text AS key")
-    for level in levels(key_rules(), "key"):
-        texts = texts.project(f"id, text, {level}")
-    return texts
+    light = applied(texts, text_rules(params), "text")
+    return applied(light.project("*, text AS key"), key_rules(), "key")
