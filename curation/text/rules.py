@@ -38,6 +38,8 @@ from curation.text.mojibake import mojibake_rules
 from curation.text.rule import Rule
 from curation.text.web import web_rules
 
+TITLE = "\ue004"  # private use, which no text has here: a word before it is not taken for an opening
+
 
 @cache
 def text_rules(params: CleanParams) -> tuple[Rule, ...]:
@@ -135,7 +137,20 @@ def _boilerplate(params: CleanParams) -> tuple[Rule, ...]:
     drop = params.boilerplate == "drop"
     if drop:
         why = "openings carry nothing medical"
-        rules.append(Rule("greeting", "text", why, "lexicons/boilerplate.csv", pattern=opening()))
+        doctor_of = "(دكتور[ةه]?)( ال)"
+        rules += [
+            Rule(
+                "title",
+                "text",
+                "دكتور الاسنان is no address",
+                "posts",
+                pattern=doctor_of,
+                replacement=rf"\1{TITLE}\2",
+                only_where=(doctor_of,),
+            ),
+            Rule("greeting", "text", why, "lexicons/boilerplate.csv", pattern=opening()),
+            Rule("title_kept", "text", "as before", "posts", delete=TITLE, only_where=(TITLE,)),
+        ]
     if params.advertisement_tails == "drop":
         rules.append(
             Rule(
