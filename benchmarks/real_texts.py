@@ -24,18 +24,19 @@ def _whole(text: str) -> str:
 
 def _others(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.json")):
-        yield from _strings(json.loads(path.read_text(encoding="utf-8")))
+        yield from strings(json.loads(path.read_text(encoding="utf-8")))
     for path in sorted(folder.rglob("*.tmx")):
         yield from (segment.text or "" for segment in ElementTree.parse(path).iter("seg"))
 
 
-def _strings(value: object) -> Iterator[str]:
+def strings(value: object) -> Iterator[str]:
+    """Every string in what a JSON or YAML file holds, keys too."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield key
-            yield from _strings(inner)
+            yield from strings(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _strings(inner)
+            yield from strings(inner)

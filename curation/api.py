@@ -17,7 +17,7 @@ from curation.privacy.redaction import redact_texts
 from curation.severity import scorer
 from curation.text.cleaning import clean_texts
 from curation.text.language import identify_language
-from curation.text.phrases import key_expression
+from curation.text.phrases import with_key
 
 Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
 
@@ -60,7 +60,7 @@ def identify_dialect(texts: Texts, params: DialectParams = DIALECT) -> pa.Table:
     """`dialect` (null: unknown), `p_msa, p_egy, p_lev, p_glf, p_irq, p_mgr, p_arabizi` and `evidence`, the words that decided."""
     with _over(texts) as (con, relation, in_order):
         languages = identify_language(con, relation)
-        keyed = relation.project(f"id, {key_expression('text')} AS key").set_alias("k").join(languages.set_alias("l"), "k.id = l.id")
+        keyed = with_key(relation, "text", "key").project("id, key").set_alias("k").join(languages.set_alias("l"), "k.id = l.id")
         found = tagger.identify(con, keyed.project("k.id AS id, key, language"), params)
         return in_order(found, "* EXCLUDE (id)")
 
@@ -81,13 +81,13 @@ def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None
 def score_severity(texts: Texts, params: SeverityParams = SEVERITY) -> pa.Table:
     """`severity` (mild, moderate, critical), `p_mild, p_moderate, p_critical`, `evidence`. Of the complaint as written; not triage."""
     with _over(texts) as (con, relation, in_order):
-        return in_order(scorer.score(con, relation.project(f"id, {key_expression('text')} AS key"), params), "* EXCLUDE (id)")
+        return in_order(scorer.score(con, with_key(relation, "text", "key").project("id, key"), params), "* EXCLUDE (id)")
 
 
 def find_duplicates(texts: Texts, params: DuplicatesParams = DUPLICATES) -> pa.Table:
     """`cluster_id` (the position of its representative) and `is_representative`; of equals the first represents."""
     with _over(texts) as (con, relation, in_order):
-        keyed = relation.project(f"id, coalesce({key_expression('text')}, '') AS key, -id AS preference")
+        keyed = with_key(relation, "text", "key").project("id, coalesce(key, '') AS key, -id AS preference")
         found = duplicates.find_clusters(con, keyed.project("printf('%012d', id) AS id, key, preference"), params)
         return in_order(found.project("id::BIGINT AS id, cluster_id::BIGINT AS cluster_id, is_representative"), "* EXCLUDE (id)")
 

@@ -30,7 +30,7 @@ from curation.privacy.takedown import (
     matching_texts,
     text_row,
 )
-from curation.text.phrases import fold, key_expression
+from curation.text.phrases import fold, with_key
 
 takedown_app = typer.Typer(
     no_args_is_help=True, help="What persons asked to be taken down: `add` puts it on the list, `check` looks at it."
@@ -104,9 +104,9 @@ def check(folder: Annotated[Path, typer.Option(help="where the hand-overs betwee
             return
         total, taken = 0, Counter[str]()
         with open_session(load_params().engine, folder) as session:
-            sides = ", ".join(f"{key_expression(f'{side}_raw')} AS {side}" for side in ("question", "answer"))
-            rows = session.con.sql(f"SELECT record_id, {sides} FROM read_parquet('{path}')")
-            for block in rows.to_arrow_reader(BLOCK):
+            records = session.con.read_parquet(str(path)).project("record_id, question_raw, answer_raw")
+            rows = with_key(with_key(records, "question_raw", "question"), "answer_raw", "answer")
+            for block in rows.project("record_id, question, answer").to_arrow_reader(BLOCK):
                 ids, questions, answers = (column.to_pylist() for column in block.columns)
                 total += len(ids)
                 taken[RECORD] += sum(matches_record(takedown, record) for record in ids)

@@ -8,7 +8,7 @@ from curation.params import IngestParams
 from curation.privacy.takedown import Takedown, matches_record, matching_texts
 from curation.sources.threads import answers, follow_ups
 from curation.text.kinds import kinds_of
-from curation.text.phrases import key_expression
+from curation.text.phrases import with_key
 
 BLOCK = 10_000  # records whose texts are compared with the takedown list at a time
 ASKS = r"regexp_matches(text, '[?؟]\s*$')"
@@ -19,7 +19,8 @@ def pair_up(con: duckdb.DuckDBPyConnection, params: IngestParams, takedown: Take
 
     Texts are joined on last: what is sorted and ranked on the way is narrow.
     """
-    con.sql(f"SELECT post, position, {key_expression('text')} AS key, {ASKS} AS asks FROM comments").create("comment_keys")
+    comments = con.sql(f"SELECT post, position, text, {ASKS} AS asks FROM comments")
+    with_key(comments, "text", "key").project("post, position, key, asks").create("comment_keys")
     kinds_of(con, con.sql("SELECT key AS id, key FROM comment_keys GROUP BY key")).create("comment_kinds")
     con.sql("""
         SELECT c.* EXCLUDE (text, own), asks, k.tags, CASE WHEN k.id = '' THEN 0 ELSE len(string_split(k.id, ' ')) END AS words
@@ -71,8 +72,8 @@ def _take_down(con: duckdb.DuckDBPyConnection, takedown: Takedown) -> None:
         ids = con.execute("SELECT DISTINCT record_id FROM versions").fetchall()
         taken = {record for (record,) in ids if matches_record(takedown, record)}
     if takedown.texts:
-        keys = f"{key_expression('question_raw')} AS question, {key_expression('answer_raw')} AS answer"
-        for block in con.sql(f"SELECT record_id, {keys} FROM every").to_arrow_reader(BLOCK):
+        keys = with_key(with_key(con.table("every"), "question_raw", "question"), "answer_raw", "answer")
+        for block in keys.project("record_id, question, answer").to_arrow_reader(BLOCK):
             records = block["record_id"].to_pylist()
             for side in ("question", "answer"):
                 hits = matching_texts(takedown, block[side].to_pylist())

@@ -36,6 +36,7 @@ def _card_values(session: Session, params: Params, folder: Path, sizes: dict[str
     scorers = session.con.sql("SELECT max(dialect_scorer), max(severity_scorer) FROM built").fetchall()[0]
     return {
         "build": params.build,
+        "clean": params.clean,
         "folder": folder.as_posix(),
         "sizes": sizes,
         "size_category": size_category(sum(sizes.values())),

@@ -17,7 +17,7 @@ PLACEHOLDERS = ("PHONE", "LINK", "ADDRESS", "EMAIL", "HANDLE", "NAME", "ID")  # 
 TAIL_SEPARATOR = r"[\s،,.؛;:!؟?*~()/|\x{2013}\x{2014}-]"
 NO_SEPARATOR = TAIL_SEPARATOR.replace("[", "[^", 1)
 FIRST = 6  # letters of an opener that a look compares
-LAST = 3  # letters that a look at the end of a text compares
+LAST = 6  # letters that a look at the end of a text compares
 CONTACTS = PLACEHOLDERS[:5]  # a name or an id alone makes no advertisement
 
 
@@ -31,7 +31,7 @@ def opening() -> str:
 def closing() -> str:
     """The same for closings, over the reversed text. What stands right before them is kept: it may end the question."""
     one = "(?:" + "|".join(spelling_pattern(phrase[::-1]) for phrase in listed("end")) + ")و?"
-    return rf"^{SEPARATOR}*(?:{one}{SEPARATOR}+)*{one}({SEPARATOR}|$)"
+    return rf"^{SEPARATOR}*(?:{one}({SEPARATOR}+|$))+"
 
 
 def closing_look() -> str:

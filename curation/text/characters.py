@@ -4,6 +4,7 @@ import unicodedata
 
 import emoji
 from camel_tools.utils.charsets import AR_CHARSET, AR_DIAC_CHARSET, UNICODE_PUNCT_CHARSET, UNICODE_SYMBOL_CHARSET
+from camel_tools.utils.normalize import normalize_unicode
 from pyarabic.araby import HAMZAT
 
 # Letters proper: elongation looks at these only, so that 1000 is never 100.
@@ -26,16 +27,15 @@ INVISIBLE = "".join(
     )
 )
 SPACES = "".join(chr(c) for c in (0x000B, 0x0085, 0x00A0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
+# camel-tools adds to Unicode's NFKC what it lacks or has in Persian letters: ﷽ and ﷼.
 PRESENTATION_FORMS = {
-    chr(c): unicodedata.normalize("NFKC", chr(c))
-    for c in (*range(0xFB50, 0xFDFE), *range(0xFE70, 0xFEFD))
-    if unicodedata.normalize("NFKC", chr(c)) != chr(c)
+    chr(c): normalize_unicode(chr(c)) for c in (*range(0xFB50, 0xFDFE), *range(0xFE70, 0xFEFD)) if normalize_unicode(chr(c)) != chr(c)
 }
 ARABIC_INDIC, EXTENDED_ARABIC_INDIC, WESTERN = "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "0123456789"
+JOINER, SELECTOR = "\u200d", "\ufe0f"  # what joins the pictures of a family, and what makes a picture of a sign
 # In emoji's table stand the digits, #, *, ©, ® and ™ too, as parts of sequences: they are text here.
 NOT_EMOJI = set(WESTERN + "#*©®™" + INVISIBLE)
-EMOJI = "".join(sorted({c for sequence in emoji.EMOJI_DATA for c in sequence} - NOT_EMOJI | {"\ufe0f", "\u20e3"}))
-JOINER, SELECTOR = "\u200d", "\ufe0f"
+EMOJI = "".join(sorted({c for sequence in emoji.EMOJI_DATA for c in sequence} - NOT_EMOJI - {SELECTOR} | {"\u20e3"}))
 PUNCTUATION = "".join(sorted(c for c in UNICODE_PUNCT_CHARSET | UNICODE_SYMBOL_CHARSET if c not in "%٪°½¼¾/."))
 CONTROL = "".join(chr(c) for c in (*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)))
 PRIVATE = "".join(chr(c) for c in range(0xE000, 0xF900))  # icons of fonts; the rules use some themselves

@@ -5,6 +5,8 @@ from functools import reduce
 from itertools import groupby
 from typing import NamedTuple
 
+import duckdb
+
 from curation.text.rule import Rule
 
 BLOCK = "_in_block"  # the column of a chain that holds the look of a block
@@ -25,31 +27,38 @@ class Step(NamedTuple):
 def compile_rules(rules: Iterable[Rule], text: str) -> str:
     """The one SQL expression that applies the rules, one inside the other, to the text expression `text`."""
     for _, step in _steps(rules):
-        # Bound by a lambda, so that `text` is computed once. DuckDB compiles the patterns in it once a block of rows: see `levels`.
+        # Bound by a lambda, so that `text` is computed once. DuckDB compiles the patterns in it for every 2,048 rows: see `levels`.
         text = f"list_transform([{text}], lambda s: {step.sql('s')})[1]" if step.look else step.sql(text)
     return text
 
 
 def levels(rules: Iterable[Rule], column: str) -> list[str]:
-    """The same as a chain of projections, each over the columns of the one before: the faster form for a whole table.
-
-    Each gives `column`, and for the rules of a block whether its look saw anything to do. The last gives `column` alone.
-    """
+    """The same as a chain of projections over any table with that column, which each replaces: the faster form for a whole table."""
     chain: list[str] = []
     pending = column
     for block, steps in groupby(_steps(rules), key=lambda found: found[0]):
-        if block:
-            chain.append(f"{pending} AS {column}")
+        if block:  # its look becomes a column, until its steps are done
+            chain += [f"* REPLACE ({pending} AS {column})", f"*, {_matches(block)(column)} AS {BLOCK}"]
+            chain += [f"* REPLACE ({step.sql(column, BLOCK)} AS {column})" for _, step in steps]
+            chain.append(f"* EXCLUDE ({BLOCK})")
             pending = column
-            chain.append(f"{column}, {_matches(block)(column)} AS {BLOCK}")
-            chain += [f"{step.sql(column, BLOCK)} AS {column}, {BLOCK}" for _, step in steps]
             continue
         for _, step in steps:
             if step.look and pending != column:
-                chain.append(f"{pending} AS {column}")
+                chain.append(f"* REPLACE ({pending} AS {column})")
                 pending = column
             pending = step.sql(pending)
-    return [*chain, f"{pending} AS {column}"]
+    return [level for level in (*chain, f"* REPLACE ({pending} AS {column})") if level != f"* REPLACE ({column} AS {column})"]
+
+
+def applied(table: duckdb.DuckDBPyRelation, rules: Iterable[Rule], column: str) -> duckdb.DuckDBPyRelation:
+    """The table with the rules applied to one of its columns of text."""
+    return reduce(lambda t, level: t.project(level), levels(rules, column), table)
+
+
+def applied_sql(query: str, rules: Iterable[Rule], column: str) -> str:
+    """The same for a query of rows."""
+    return reduce(lambda q, level: f"SELECT {level} FROM ({q})", levels(rules, column), query)
 
 
 def literal(value: str) -> str:
@@ -91,7 +100,8 @@ def _whole(rule: Rule) -> Callable[[str], str]:
         return lambda s: pieces(s, literal(rule.pattern), rule.piece)
     arguments = f"{literal(rule.pattern)}, {literal(rule.replacement)}, 'g'"
     if rule.backwards:
-        return lambda s: f"reverse(regexp_replace(reverse({s}), {arguments}))"
+        # So much is left of it; turned back it would not always be what it was, since reverse() keeps some marks behind their letters.
+        return lambda s: f"left({s}, length(regexp_replace(reverse({s}), {arguments})))"
     return lambda s: f"regexp_replace({s}, {arguments})"
 
 

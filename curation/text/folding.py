@@ -8,6 +8,7 @@ from curation.text.characters import (
     LETTERS,
     PUNCTUATION,
     QURANIC_MARKS,
+    SELECTOR,
     TASHKEEL,
     WESTERN,
     any_of,
@@ -26,6 +27,7 @@ def key_rules() -> tuple[Rule, ...]:
         Rule("key_case", "key", "Panadol is panadol", "posts", function="lower", only_where=(r"\p{Lu}|\p{Lt}",)),
         Rule("key_digits", "key", "numbers stay, in one script", "Unicode", characters=digits),
         Rule("key_marks", "key", "every vowel sign", "camel-tools AR_DIAC_CHARSET", delete=TASHKEEL + QURANIC_MARKS),
+        Rule("key_joiners", "key", "what joins pictures that were kept", "Unicode UTS 51", delete=JOINER + SELECTOR),
         Rule("key_hamza", "key", "أ إ آ ٱ are typed as ا, ؤ as و, ئ as ي", "PyArabic HAMZAT", characters=hamza_folding()),
         Rule("key_endings", "key", "ة is typed as ه and ى as ي, and back", "posts", characters={"ة": "ه", "ى": "ي"}),
         Rule(
@@ -33,7 +35,7 @@ def key_rules() -> tuple[Rule, ...]:
             "key",
             "2.5 is not 25, and .5 not 5",
             "doses",
-            pattern="([0-9])[.,٫]|(^| )[.٫]",
+            pattern=r"([0-9])[.,٫]|(^|[^\p{L}\p{N}])[.٫]",
             replacement=rf"\1\2{POINT}",
             block=number,
         ),
@@ -52,7 +54,7 @@ def key_rules() -> tuple[Rule, ...]:
             "key",
             "punctuation is typed at random, emoji are pictures and not words",
             "camel-tools charsets, emoji EMOJI_DATA",
-            pattern=any_of(PUNCTUATION + "./" + EMOJI + JOINER),
+            pattern=any_of(PUNCTUATION + "./" + EMOJI),
             replacement=" ",
         ),
         Rule(

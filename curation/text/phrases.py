@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from curation.params import CleanParams
-from curation.text.compiler import compile_rules
+from curation.text.compiler import applied
 from curation.text.folding import key_rules
 from curation.text.rules import text_rules
 
@@ -26,9 +26,9 @@ _CALLS = count()  # names of the tables of one call
 FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep", advertisement_tails="keep")
 
 
-def key_expression(expression: str) -> str:
-    """SQL for the folded key of any text expression, for word lists and for texts that did not come through `clean`."""
-    return compile_rules((*text_rules(FOLDING), *key_rules()), expression)
+def with_key(table: duckdb.DuckDBPyRelation, text: str, key: str) -> duckdb.DuckDBPyRelation:
+    """The table with the column `key`, the folded key of its column `text`: for word lists, and texts that did not come through `clean`."""
+    return applied(table.project(f"*, {text} AS {key}"), (*text_rules(FOLDING), *key_rules()), key)
 
 
 def fold(texts: Iterable[str]) -> list[str]:
@@ -40,7 +40,7 @@ def fold(texts: Iterable[str]) -> list[str]:
 def _fold(texts: tuple[str, ...]) -> tuple[str, ...]:
     table = pa.table({"i": range(len(texts)), "text": pa.array(texts, pa.string())})
     with duckdb.connect() as con:
-        return tuple(row[0] for row in con.from_arrow(table).order("i").project(key_expression("text")).fetchall())
+        return tuple(row[0] for row in with_key(con.from_arrow(table), "text", "key").order("i").project("key").fetchall())
 
 
 def bare(word: str, clitics: str) -> str:

@@ -4,6 +4,7 @@ They make the light text that models train on; `folding` goes on from there to t
 Doses, lab values and dates pass through both to the digit.
 """
 
+from functools import cache
 from typing import Any
 
 from pyarabic.araby import TATWEEL
@@ -22,6 +23,7 @@ from curation.text.characters import (
     PRESENTATION_FORMS,
     PRIVATE,
     QURANIC_MARKS,
+    SELECTOR,
     SPACES,
     STRETCHED_SIGNS,
     TASHKEEL,
@@ -36,19 +38,27 @@ from curation.text.mojibake import mojibake_rules
 from curation.text.rule import Rule
 from curation.text.web import web_rules
 
+TITLE = "\ue004"  # private use, which no text has here: a word before it is not taken for an opening
 
+
+@cache
 def text_rules(params: CleanParams) -> tuple[Rule, ...]:
     """The rules of scope `text` under these parameters, in the order in which they run."""
     unusual = odd(params.digits)
     return (
         *mojibake_rules(unusual),
-        *web_rules(unusual, INVISIBLE if params.emoji == "drop" else INVISIBLE.replace(JOINER, "")),
+        *web_rules(unusual, _invisible(params).replace(JOINER, "")),
         *_characters(params, unusual),
         *_tags(unusual),
         *_runs(params),
         *_boilerplate(params),
         *_edges(),
     )
+
+
+def _invisible(params: CleanParams) -> str:
+    """Where emoji are kept, the selector is looked at by rules of its own."""
+    return INVISIBLE if params.emoji == "keep" else INVISIBLE + SELECTOR
 
 
 def _characters(params: CleanParams, block: str) -> tuple[Rule, ...]:
@@ -63,7 +73,7 @@ def _characters(params: CleanParams, block: str) -> tuple[Rule, ...]:
         rule("private", "icons of fonts, no letters", "Unicode category Co", delete=PRIVATE),
         *(marked_emoji(block) if params.emoji == "keep" else ()),
         rule("control", "control characters are damage, not writing", "Unicode category Cc", delete=CONTROL),
-        rule("invisible", "zero-width and bidi marks are not seen but make equal words differ", "Unicode", delete=INVISIBLE),
+        rule("invisible", "zero-width and bidi marks are not seen but make equal words differ", "Unicode", delete=_invisible(params)),
         rule("lost", "a character that a reader could not read, often half an emoji", "Unicode U+FFFD", characters={LOST: " "}),
         rule("presentation_forms", "shapes of letters become letters", "Unicode U+FB50-FDFF, U+FE70-FEFF", characters=PRESENTATION_FORMS),
         rule(
@@ -127,7 +137,20 @@ def _boilerplate(params: CleanParams) -> tuple[Rule, ...]:
     drop = params.boilerplate == "drop"
     if drop:
         why = "openings carry nothing medical"
-        rules.append(Rule("greeting", "text", why, "lexicons/boilerplate.csv", pattern=opening()))
+        doctor_of = "(دكتور[ةه]?)( ال)"
+        rules += [
+            Rule(
+                "title",
+                "text",
+                "دكتور الاسنان is no address",
+                "posts",
+                pattern=doctor_of,
+                replacement=rf"\1{TITLE}\2",
+                only_where=(doctor_of,),
+            ),
+            Rule("greeting", "text", why, "lexicons/boilerplate.csv", pattern=opening()),
+            Rule("title_kept", "text", "as before", "posts", delete=TITLE, only_where=(TITLE,)),
+        ]
     if params.advertisement_tails == "drop":
         rules.append(
             Rule(
