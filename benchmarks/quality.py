@@ -100,7 +100,7 @@ def advertisements(con: duckdb.DuckDBPyConnection, most: dict[str, float]) -> st
 
 
 def said(con: duckdb.DuckDBPyConnection, most: dict[str, float]) -> str:
-    """The sample's written comments by kind, advertisements, and questions with a line about a picture; its pairs beside."""
+    """The sample's written comments by kind, advertisements, lines about pictures; its own pairs beside."""
     material = texts.written().values()
     right = texts.sample()[::4]
     values = _score(con, right)
@@ -124,17 +124,16 @@ def own_cases(con: duckdb.DuckDBPyConnection, most: dict[str, float]) -> str:
     parts = []
     for split in ("held_out", "tuned"):
         inside = np.array([case["split"] == split for case in cases])
+        good = np.array([not case["expected"] for case in cases]) & inside
         rows = []
         for name in SCORES:
             expected = np.array([case["expected"] == name for case in cases]) & inside
             given = (values[name] > most[name]) & inside
-            if expected.any() or given.any():
-                both = int((expected & given).sum())
-                shares = [_share(both, given.sum()), _share(both, expected.sum())]
-                rows.append([name, str(expected.sum()), str(both), str(given.sum()), *shares])
-        good = np.array([not case["expected"] for case in cases]) & inside
+            both, wrong = int((expected & given).sum()), int((good & given).sum())
+            if expected.any() or wrong:
+                rows.append([name, str(expected.sum()), str(both), str(wrong), _share(both, both + wrong), _share(both, expected.sum())])
         dropped = sum(any(values[name][i] > most[name] for name in SCORES) for i in np.flatnonzero(good))
-        header = ["score", "expected", "found", "given", "precision", "recall"]
+        header = ["score", "expected", "found", "good ones above", "precision", "recall"]
         parts.append(
             f"### {split.replace('_', ' ').capitalize()}\n\n{_table([header, *rows])}\n\nOf {good.sum()} good ones {dropped} would go."
         )
@@ -209,15 +208,18 @@ written by the same hands as the sample.
 
 SAID = """## What people say under a post
 
-The sample's written material by its kind; the phrases of `comment_kinds.csv` were written with it in view. A greeting counts as asking
-nothing; most are dropped for their length before.
+The sample's written material by its kind; the phrases of `comment_kinds.csv` were written with it in view, so this is no test of them. A
+greeting counts as asking nothing; most are dropped for their length before.
 
 """
 
 OWN = """## Own cases
 
-`tests/curation/quality_cases.csv`: {counts}: nobody looked at what the scores say of those while rules and lists were
-written. Written to be told apart: real ones are harder, those of `answer_unrelated` above all.
+`tests/curation/quality_cases.csv`: {counts}. One rule was changed after they were measured (a topic named counts as a symptom
+in `question_no_question`, which had dropped 3 of the 22 good ones); besides the same hand wrote them, the
+lists of asking words and topics before, and, after, phrases of pictures, thanks, prayers and non-answers into `comment_kinds.csv`, some of
+which stand in held-out cases. So the figures of those kinds are too good, and real texts are harder, above all for `answer_unrelated`.
+Precision is against the good ones: an advertisement that also asks nothing goes either way.
 
 """
 

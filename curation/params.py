@@ -1,10 +1,11 @@
 """params.yaml as typed models, one section per stage; an unknown or wrong key is an error that names the key."""
 
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from curation.errors import TibyanError
 from curation.schema import DIALECTS, SCORES
@@ -95,6 +96,17 @@ class DuplicatesParams(Section):
         return self
 
 
+def _of(names: Collection[str], what: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """A check that every key is one of `names`."""
+
+    def check(given: dict[str, Any]) -> dict[str, Any]:
+        if unknown := [name for name in given if name not in names]:
+            raise ValueError(f"{', '.join(unknown)} is no {what}; there are {', '.join(names)}")
+        return given
+
+    return check
+
+
 class DialectThresholds(Section):
     """What differs from the thresholds of `select` for one dialect; what is not named stays."""
 
@@ -103,12 +115,7 @@ class DialectThresholds(Section):
     min_answer_letters: Positive | None = None
     min_arabic_share: Probability | None = None
     min_answer_arabic_share: Probability | None = None
-    max_score: dict[str, Probability] = {}
-
-    @model_validator(mode="after")
-    def scores_exist(self) -> "DialectThresholds":
-        _known(self.max_score, tuple(SCORES), "score")
-        return self
+    max_score: Annotated[dict[str, Probability], AfterValidator(_of(SCORES, "score"))] = {}
 
 
 class SelectParams(Section):
@@ -118,15 +125,13 @@ class SelectParams(Section):
     min_answer_letters: Positive
     min_arabic_share: Probability
     min_answer_arabic_share: Probability
-    max_score: dict[str, Probability]
-    by_dialect: dict[str, DialectThresholds]
+    max_score: Annotated[dict[str, Probability], AfterValidator(_of(SCORES, "score"))]
+    by_dialect: Annotated[dict[str, DialectThresholds], AfterValidator(_of(DIALECTS, "dialect"))]
     drop_duplicates: Literal["question", "pair", "none"]
     require_answer: bool
 
     @model_validator(mode="after")
-    def scores_and_dialects_exist(self) -> "SelectParams":
-        _known(self.max_score, tuple(SCORES), "score")
-        _known(self.by_dialect, DIALECTS, "dialect")
+    def every_score_has_a_threshold(self) -> "SelectParams":
         if missing := [name for name in SCORES if name not in self.max_score]:
             raise ValueError(f"max_score says nothing of {', '.join(missing)}")
         return self
@@ -227,11 +232,6 @@ class Params(Section):
         if self.split.validation + self.split.test >= 1:
             raise ValueError("split.validation and split.test together must leave something for train")
         return self
-
-
-def _known(given: dict[str, Any], names: tuple[str, ...], what: str) -> None:
-    if unknown := [name for name in given if name not in names]:
-        raise ValueError(f"{', '.join(unknown)} is no {what}; there are {', '.join(names)}")
 
 
 def load_params(path: Path | str = "params.yaml") -> Params:

@@ -9,7 +9,7 @@ from curation.text.phrases import CONJUNCTION, fold, match_phrases
 # A first look, so that most texts never reach the join: a mark, or one of the most frequent words of asking.csv.
 MARK = r"[?؟]"
 FREQUENT = r"(?:^| )[وف]?(?:هل|ما هو|ما هي|كيف|عندي|اعاني|ايه|شو|وش|شنو|واش|ابني|بنتي|اريد|بدي|عايز|عايزه|ابغي|بغيت|احس|3andi)(?: |$)"
-# The cues of severity name symptoms too. Only these texts reach them.
+# The cues of severity and the words of topics count as such too: better a stray article kept than a complaint dropped.
 NAMES_A_SYMPTOM = 0.5  # "الصداع النصفي مرض شائع": an article, or a complaint in few words; nothing more is known
 SYMPTOM = "symptom"
 
@@ -20,6 +20,7 @@ def asking_scores(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation
     1 where nothing is asked, complained of or requested; NAMES_A_SYMPTOM where a symptom is named and nobody said to have it.
     """
     rows = [(r["phrase"], r["kind"]) for r in load("asking")] + [(r["phrase"], SYMPTOM) for r in load("severity_cues")]
+    rows += [(form, SYMPTOM) for r in load("topic_words") for form in (r["word"], f"ال{r['word']}")]
     listed = {"entry": range(len(rows)), "phrase_key": fold([phrase for phrase, _ in rows]), "kind": [kind for _, kind in rows]}
     entries = con.from_arrow(pa.table(listed))
     entries.create_view("_asking_entries", replace=True)

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from curation.quality.tables import MOST_RARE, coefficients, learned, topic_stems, topics
-from curation.text.phrases import PROCLITICS, bare, key_expression
+from curation.text.phrases import PROCLITICS, bare, with_key
 
 TOPIC_WORD = 1_500  # thousandths of log-odds that a word gives its topic, shared among its topics
 SPECIALTY_WORD = 2_000  # a word of the specialty says more: somebody filed the question there
@@ -19,20 +19,8 @@ IN_DOUBT = 0.5  # the most for a side that names no topic: Arabizi, "see a docto
 FLOOR = 0.02  # under the kinship of two sides, so that no pair is impossible
 
 
-def relation_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Out of `_words`: `_stems` (`stem, code, rarity`), `_rarer` (`id, code, times`), `_topics` (`id`, a column a topic)."""
-    rows = learned("word_rarity")
-    rarity = {"stem": [row["stem"] for row in rows], "rarity": pa.array([int(row["rarity"]) for row in rows], pa.int32())}
-    con.from_arrow(pa.table(rarity)).create_view("_rarity", replace=True)
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE _stems AS
-        SELECT stem, row_number() OVER ()::INTEGER AS code, rarity FROM (
-            SELECT stem, coalesce(rarity, {MOST_RARE}) AS rarity FROM (SELECT DISTINCT stem FROM _words) LEFT JOIN _rarity USING (stem))
-        WHERE rarity > 0""")
-    con.execute("""
-        CREATE OR REPLACE TEMP TABLE _rarer AS
-        SELECT id, code, count(*)::INTEGER AS times FROM (SELECT code, unnest(ids) AS id FROM _words JOIN _stems USING (stem))
-        GROUP BY id, code""")
+def topic_sums(con: duckdb.DuckDBPyConnection) -> None:
+    """Out of `_words` makes `_topics`: `id` and a column a topic, in thousandths, of the texts that name any."""
     topic_table(con, TOPIC_WORD).create_view("_topic_stems", replace=True)
     sums = ", ".join(f"least(sum({t}), {MOST_TOPIC})::INTEGER AS {t}" for t in topics())
     con.execute(f"""
@@ -47,22 +35,18 @@ def topic_table(con: duckdb.DuckDBPyConnection, weight: int) -> duckdb.DuckDBPyR
     return con.from_arrow(pa.table({"stem": list(found), **columns}))
 
 
-def pair_features(con: duckdb.DuckDBPyConnection, specialties: duckdb.DuckDBPyRelation) -> None:
-    """`row, specialty` in; makes `_shared` (`row, shared, said`) and `_sides` (`row`, `q_<topic>`, `a_<topic>` in log-odds)."""
-    con.execute("""
-        CREATE OR REPLACE TEMP TABLE _shared AS
-        SELECT row, sum(rarity) / 1000 AS shared, list(stem ORDER BY rarity DESC, stem)[:3] AS said FROM (
-            SELECT q.id // 2 AS row, code FROM (FROM _rarer WHERE id % 2 = 0) q JOIN (FROM _rarer WHERE id % 2 = 1) a USING (code)
-            WHERE a.id = q.id + 1) JOIN _stems USING (code) GROUP BY row""")
+def sides(con: duckdb.DuckDBPyConnection, specialties: duckdb.DuckDBPyRelation) -> None:
+    """`row, specialty` in, and `_topics`; makes the view `_sides`: `row`, `q_<topic>`, `a_<topic>` in log-odds."""
     specialties.create_view("_specialties", replace=True)
+    named = con.sql("SELECT DISTINCT specialty FROM _specialties WHERE specialty IS NOT NULL")
+    with_key(named, "specialty", "key").create_view("_named_specialties", replace=True)
     topic_table(con, SPECIALTY_WORD).create_view("_specialty_stems", replace=True)
-    words = f"unnest(string_split({key_expression('specialty')}, ' '))"
     sums = ", ".join(f"sum({t})::INTEGER AS {t}" for t in topics())
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _filed AS
         SELECT specialty, {sums}
         FROM (SELECT specialty, {bare("word", PROCLITICS)} AS stem FROM (
-            SELECT specialty, {words} AS word FROM (SELECT DISTINCT specialty FROM _specialties WHERE specialty IS NOT NULL)))
+            SELECT specialty, unnest(string_split(key, ' ')) AS word FROM _named_specialties))
         JOIN _specialty_stems USING (stem) GROUP BY specialty""")
     asked = ", ".join(f"(coalesce(q.{t}, 0) + coalesce(f.{t}, 0)) / 1000 AS q_{t}, coalesce(a.{t}, 0) / 1000 AS a_{t}" for t in topics())
     con.execute(f"""
@@ -71,8 +55,29 @@ def pair_features(con: duckdb.DuckDBPyConnection, specialties: duckdb.DuckDBPyRe
         LEFT JOIN _filed f USING (specialty)""")
 
 
+def shared_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Out of `_words` makes `_shared`: `row, shared, said`, the rarity of the stems that both texts of a row hold, and the rarest of them.
+
+    One grouping of all words by row: half the time of a join of one side with the other, whose words come in no order.
+    """
+    rows = learned("word_rarity")
+    rarity = {"stem": [row["stem"] for row in rows], "rarity": pa.array([int(row["rarity"]) for row in rows], pa.int32())}
+    con.from_arrow(pa.table(rarity)).create_view("_rarity", replace=True)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE _stems AS
+        SELECT stem, row_number() OVER ()::INTEGER AS code, rarity FROM (
+            SELECT stem, coalesce(rarity, {MOST_RARE}) AS rarity FROM (SELECT DISTINCT stem FROM _words) LEFT JOIN _rarity USING (stem))
+        WHERE rarity > 0""")
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE _shared AS
+        SELECT row, sum(rarity) / 1000 AS shared, list(stem ORDER BY rarity DESC, stem)[:3] AS said FROM (
+            SELECT id >> 1 AS row, code FROM (SELECT code, unnest(ids) AS id FROM _words JOIN _stems USING (stem))
+            GROUP BY ALL HAVING bit_or(1 + (id & 1)) = 3)
+        JOIN _stems USING (code) GROUP BY row""")
+
+
 def relation_scores(con: duckdb.DuckDBPyConnection) -> None:
-    """Out of `_sides` and `_shared`, makes `_unrelated`: `row, value` and the topic that each side speaks most of, if any."""
+    """Out of `_sides` and `_shared` makes `_unrelated`: `row, value` and the topic that each side speaks most of, if any."""
     kinship = {(row["question"], row["answer"]): float(row["kinship"]) for row in learned("topic_kinship")}
     weights = coefficients("answer_unrelated")
     odds = ", ".join(f"exp({side}_{t}) AS {side}_{t}" for side in "qa" for t in topics())
@@ -92,7 +97,7 @@ def relation_scores(con: duckdb.DuckDBPyConnection) -> None:
         "topical": "topical",
     }
     log_odds = " + ".join([str(weights["intercept"]), *(f"{weights[name]} * ({sql})" for name, sql in features.items())])
-    unrelated = f"1 / (1 + exp({log_odds}))"
+    value = f"1 / (1 + exp({log_odds}))"
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _unrelated AS
         WITH weighed AS (
@@ -100,5 +105,5 @@ def relation_scores(con: duckdb.DuckDBPyConnection) -> None:
         compared AS (
             SELECT row, asked, answered, topical, ln(({together}) / (({total["q"]}) * ({total["a"]})) + {FLOOR}) AS kinship FROM weighed)
         SELECT row, asked, answered,
-               CASE WHEN asked IS NULL OR answered IS NULL THEN least({IN_DOUBT}, {unrelated}) ELSE {unrelated} END AS value
+               CASE WHEN asked IS NULL OR answered IS NULL THEN least({IN_DOUBT}, {value}) ELSE {value} END AS value
         FROM (SELECT compared.*, coalesce(shared, 0) AS shared FROM compared LEFT JOIN _shared USING (row))""")

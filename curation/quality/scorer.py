@@ -7,7 +7,7 @@ import duckdb
 
 from curation.quality.advertisement import advertisement_scores
 from curation.quality.asking import asking_scores
-from curation.quality.relation import pair_features, relation_scores, relation_tables
+from curation.quality.relation import relation_scores, shared_words, sides, topic_sums
 from curation.quality.repetition import repetition_scores
 from curation.quality.talk import talk_scores
 from curation.quality.words import index_words
@@ -30,12 +30,13 @@ def score(con: duckdb.DuckDBPyConnection, records: duckdb.DuckDBPyRelation) -> d
         UNION ALL SELECT 2 * row + 1, answer, answer_key FROM _rows WHERE answer <> ''""")
     keys = con.sql("SELECT id, key FROM _texts")
     index_words(con, keys)
-    relation_tables(con)
+    topic_sums(con)
+    shared_words(con)
     talk_scores(con, keys)
     advertisement_scores(con)
     repetition_scores(con, keys)
     asking_scores(con, con.sql("SELECT id, text, key FROM _texts WHERE id % 2 = 0"))
-    pair_features(con, con.sql("SELECT row, specialty FROM _rows"))
+    sides(con, con.sql("SELECT row, specialty FROM _rows"))
     relation_scores(con)
     _gather(con)
     columns = ", ".join(f"{_value(name)} AS {name}" for name in SCORES)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from curation.lexicons import load
 from curation.text.phrases import PROCLITICS, bare, fold
 
-MOST_RARE = 7_000  # thousandths; of a word that word_rarity.csv does not know
+MOST_RARE = 5_000  # thousandths; of a word that word_rarity.csv does not know
 
 
 @cache
