@@ -6,7 +6,7 @@ expectation (`expect`, `not_null`, `one_of`), a condition of every row (`holds`)
 
 from curation.params import CleanParams, Params
 from curation.schema import DIALECTS, SEVERITIES, SPLITS
-from curation.text.compiler import compile_rules
+from curation.text.compiler import where_changed
 from curation.text.rules import text_rules
 from validators import conditions as sql
 from validators.checks import CRITICAL, INFO, WARNING, Check, Suite, expect, not_null, one_of, table_checks
@@ -58,9 +58,9 @@ def cleaned(params: CleanParams) -> Suite:
     rules = text_rules(params)
     # Digits inside an HTML tag are no numbers, and invisible marks do not end one.
     unseen = [rule for rule in rules if rule.name in ("control", "html", "invisible", "nfc")]
-    facts = [f"{compile_rules(rules, 'question')} AS question_again"]
+    facts = [f"{where_changed(rules, 'question')} AS question_again"]
     for side in ("question", "answer"):
-        facts.append(f"{sql.numbers(compile_rules(unseen, f'{side}_raw'))} AS {side}_raw_numbers")
+        facts.append(f"{sql.numbers(where_changed(unseen, f'{side}_raw'))} AS {side}_raw_numbers")
         facts.append(f"{sql.numbers(side)} AS {side}_numbers")
     answer_kept = f"answer IS NULL OR {sql.numbers_kept('answer')}"
     dose = "a dose, a lab value or a date changed in cleaning"

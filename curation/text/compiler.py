@@ -33,6 +33,27 @@ def levels(rules: Iterable[Rule], column: str) -> list[str]:
     return chain
 
 
+def where_changed(rules: Iterable[Rule], text: str) -> str:
+    """The same as `compile_rules`, for texts that are mostly clean: a quick look, and the rules only where one of them may do something."""
+    rules = tuple(rules)
+    looks, characters = [], []
+    for rule in rules:
+        if rule.delete or rule.characters:
+            characters.append(_class("".join(_mapping(rule))))
+        elif rule.only_where:
+            characters.append(rule.only_where)
+        elif rule.collapse:
+            looks.append(f"regexp_matches({text}, {literal(_runs(rule))})")
+        elif rule.function:
+            looks.append(f"{rule.function}({text}) <> {text}")
+        else:
+            place = f"reverse(right({text}, {rule.backwards}))" if rule.backwards else text
+            looks.append(f"regexp_matches({place}, {literal(rule.pattern)})")
+    if characters:  # together they cost what one of them costs; with longer patterns they would not
+        looks.insert(0, f"regexp_matches({text}, {literal('|'.join(characters))})")
+    return f"CASE WHEN {' OR '.join(looks)} THEN {compile_rules(rules, text)} ELSE {text} END"
+
+
 def literal(value: str) -> str:
     """A SQL string literal."""
     return "'" + value.replace("'", "''") + "'"
@@ -96,7 +117,7 @@ def _characters(mapping: dict[str, str]) -> Iterator[Step]:
 
 def _collapse(rule: Rule) -> Step:
     """RE2 has no back-references: the runs that stand in a text are listed, and each is replaced, the longer of a character first."""
-    runs = "|".join(f"\\x{{{ord(c):x}}}{{{max(rule.shortest_run, keep + 1)},}}" for c, keep in rule.collapse.items())
+    runs = _runs(rule)
     kept: dict[int, str] = {}
     for character, keep in rule.collapse.items():
         kept[keep] = kept.get(keep, "") + character
@@ -107,6 +128,10 @@ def _collapse(rule: Rule) -> Step:
     return _where(
         runs, lambda s: f"list_reduce(list_reverse_sort(list_distinct(regexp_extract_all({s}, {literal(runs)}))), {shorter}, {s})"
     )
+
+
+def _runs(rule: Rule) -> str:
+    return "|".join(f"\\x{{{ord(c):x}}}{{{max(rule.shortest_run, keep + 1)},}}" for c, keep in rule.collapse.items())
 
 
 def _where(pattern: str, changed: Callable[[str], str], place: Callable[[str], str] = str) -> Step:
