@@ -22,7 +22,7 @@ from curation.text.phrases import key_expression
 Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
 
 # What params.yaml ships with (a test holds them together); pass your own to change them.
-CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop")
+CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop", advertisement_tails="drop")
 DIALECT = DialectParams(backend="lexicon_v1", msa_prior=1.0, temperature=1.0, min_confidence=0.0, normalise=True)
 SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.0, context_window=4, context_factor=0.1)
 DUPLICATES = DuplicatesParams(threshold=0.7, shingle=5, permutations=128, bands=32, seed=20250910)

@@ -129,7 +129,7 @@ def _check(dump: Dump, params: Params | None) -> tuple[str, ...]:
 
 
 def _record(session: Session, record_id: str) -> dict[str, Any]:
-    names = ("records", "cleaned", "dialect", "severity", "duplicates", "selection")
+    names = ("records", "cleaned", "quality", "dialect", "severity", "duplicates", "selection")
     for name in names:
         session.read(name).create_view(name)
     query = "SELECT * FROM records " + " ".join(f"JOIN {name} USING (record_id)" for name in names[1:]) + " WHERE record_id = ?"
@@ -157,10 +157,10 @@ def _print_record(session: Session, params: Params, record: dict[str, Any]) -> N
         "\n[bold]language[/]",
         f"{record['language']} by {record['language_method']}, Arabic share {record['arabic_share']}",
     )
-    out.print(
-        "[bold]kind[/]    ",
-        ", ".join([f"question {t}" for t in record["question_tags"]] + [f"answer {t}" for t in record["answer_tags"]]) or "none",
-    )
+    out.print("[bold]quality[/] by", record["quality_scorer"] + ":", f"{record['question_letters']} letters asked,", end=" ")
+    out.print(f"{record['answer_letters']} answered" if record["answer_letters"] is not None else "no answer")
+    for evidence in record["quality_evidence"]:
+        out.print(Text(f"    because: {evidence}"))
     _print_tag("dialect", record, [f"p_{name.lower()}" for name in DIALECTS])
     for change in record["msa_changes"]:
         out.print(Text(f"    into MSA: {change}"))

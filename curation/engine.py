@@ -18,7 +18,7 @@ from curation.schema import check_columns
 INTERIM = Path("data/interim")
 METRICS = Path("reports/metrics")
 SPILL = Path(".cache/duckdb")  # ignored by git and DVC; DuckDB's own default would be the working directory
-BLOCK = 245_760  # rows of a hand-over that a stage holds at a time, two row groups of its own: some 1.5 GB where each word of each text is looked at
+BLOCK = 245_760  # rows that a stage holds at a time, two of DuckDB's row groups: some 1.5 GB where each word of each text is looked at
 ROW_GROUP_SIZE = 30_720  # a quarter of what DuckDB takes itself: a thread takes a row group at a time, and 430,000 rows are then 14 of them
 
 

@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from curation.errors import TibyanError
+from curation.schema import DIALECTS, SCORES
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -48,6 +49,7 @@ class CleanParams(Section):
     emoji: Literal["drop", "keep"]
     keep_tashkeel: str
     boilerplate: Literal["drop", "keep"]
+    advertisement_tails: Literal["drop", "keep"]
 
 
 class DialectParams(Section):
@@ -86,16 +88,41 @@ class DuplicatesParams(Section):
         return self
 
 
+class DialectThresholds(Section):
+    """What differs from the thresholds of `select` for one dialect; what is not named stays."""
+
+    min_question_letters: Positive | None = None
+    max_question_letters: Positive | None = None
+    min_answer_letters: Positive | None = None
+    min_arabic_share: Probability | None = None
+    min_answer_arabic_share: Probability | None = None
+    max_score: dict[str, Probability] = {}
+
+    @model_validator(mode="after")
+    def scores_exist(self) -> "DialectThresholds":
+        _known(self.max_score, tuple(SCORES), "score")
+        return self
+
+
 class SelectParams(Section):
     languages: list[str]
     min_question_letters: Positive
     max_question_letters: Positive
     min_answer_letters: Positive
     min_arabic_share: Probability
-    drop_question_tags: list[str]
-    drop_answer_tags: list[str]
+    min_answer_arabic_share: Probability
+    max_score: dict[str, Probability]
+    by_dialect: dict[str, DialectThresholds]
     keep_duplicates: bool
     require_answer: bool
+
+    @model_validator(mode="after")
+    def scores_and_dialects_exist(self) -> "SelectParams":
+        _known(self.max_score, tuple(SCORES), "score")
+        _known(self.by_dialect, DIALECTS, "dialect")
+        if missing := [name for name in SCORES if name not in self.max_score]:
+            raise ValueError(f"max_score says nothing of {', '.join(missing)}")
+        return self
 
 
 class SplitParams(Section):
@@ -107,10 +134,6 @@ class SplitParams(Section):
 class ValidateParams(Section):
     min_rows: Positive
     min_rows_per_split: Positive
-    min_question_letters: Positive
-    max_question_letters: Positive
-    min_answer_letters: Positive
-    min_arabic_share: Probability
     max_share_of_one_severity: Probability
     min_dialects: Positive
 
@@ -191,6 +214,11 @@ class Params(Section):
         if self.split.validation + self.split.test >= 1:
             raise ValueError("split.validation and split.test together must leave something for train")
         return self
+
+
+def _known(given: dict[str, Any], names: tuple[str, ...], what: str) -> None:
+    if unknown := [name for name in given if name not in names]:
+        raise ValueError(f"{', '.join(unknown)} is no {what}; there are {', '.join(names)}")
 
 
 def load_params(path: Path | str = "params.yaml") -> Params:

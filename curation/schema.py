@@ -28,8 +28,33 @@ CLEANED = {
     "language": TEXT,
     "language_method": TEXT,
     "arabic_share": NUMBER,
-    "question_tags": TEXTS,
-    "answer_tags": TEXTS,
+}
+# The scores of the stage `quality`, from 0 to 1, each with why a record is dropped that has more of it than `select.max_score` allows.
+# One that is named as a kind of lexicons/comment_kinds.csv is the share of words that phrases of the kind cover (curation/quality/talk.py).
+SCORES = {
+    "question_advertisement": "sells something",
+    "question_prayer": "a prayer asks no doctor",
+    "question_tag_only": "lifts a post or calls somebody in",
+    "question_picture": "leans on a picture that is not there",
+    "question_repeated": "says the same again and again",
+    "question_no_question": "asks nothing and complains of nothing",
+    "answer_advertisement": "sells something",
+    "answer_prayer": "a prayer is no answer",
+    "answer_tag_only": "lifts a post or calls somebody in",
+    "answer_same": "has the same trouble",
+    "answer_thanks": "thanks for another's answer",
+    "answer_non_answer": "sends the asker elsewhere and says nothing else",
+    "answer_repeated": "says the same again and again",
+    "answer_unrelated": "about something else than the question",
+}
+QUALITY = {
+    "record_id": TEXT,
+    "question_letters": COUNT,
+    "answer_letters": COUNT,
+    "answer_arabic_share": NUMBER,
+    **dict.fromkeys(SCORES, NUMBER),
+    "quality_scorer": TEXT,
+    "quality_evidence": TEXTS,
 }
 DIALECT = {
     "record_id": TEXT,
@@ -48,7 +73,7 @@ SEVERITY = {
     "severity_evidence": TEXTS,
 }
 DUPLICATES = {"record_id": TEXT, "cluster_id": TEXT, "is_representative": FLAG, "duplicate_kind": TEXT}
-SELECTED = {**RECORDS, **CLEANED, **DIALECT, **SEVERITY, **DUPLICATES}
+SELECTED = {**RECORDS, **CLEANED, **QUALITY, **DIALECT, **SEVERITY, **DUPLICATES}
 SELECTION = {"record_id": TEXT, "kept": FLAG, "reject_reason": TEXT}
 SPLIT = {"record_id": TEXT, "split": TEXT}
 
@@ -56,6 +81,7 @@ HAND_OVERS: dict[str, dict[str, str]] = {
     "records": RECORDS,
     "rejects": REJECTS,
     "cleaned": CLEANED,
+    "quality": QUALITY,
     "dialect": DIALECT,
     "severity": SEVERITY,
     "duplicates": DUPLICATES,

@@ -1,6 +1,6 @@
 """SQL of the checks: conditions of a row, and queries for the rows at fault. `{batch}` is the suite's table."""
 
-from curation.text.rules import ARABIC_INDIC, EXTENDED_ARABIC_INDIC, WESTERN
+from curation.text.characters import ARABIC_INDIC, EXTENDED_ARABIC_INDIC, WESTERN
 
 TOLERANCE = 1e-6  # of a sum of probabilities
 
@@ -53,7 +53,7 @@ def letters(text: str) -> str:
 
 def numbers(text: str) -> str:
     """The numbers of a text in Western digits, in order, each between blanks: ' 3 1000 '."""
-    found = rf"array_to_string(list_append(regexp_extract_all({text}, '\p{{Nd}}+'), ''), ' ')"
+    found = rf"array_to_string(regexp_extract_all({text}, '\p{{Nd}}+|$'), ' ')"  # the empty one at the end is for the last blank
     return f"translate(' ' || {found}, '{ARABIC_INDIC}{EXTENDED_ARABIC_INDIC}', '{WESTERN * 2}')"
 
 

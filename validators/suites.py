@@ -5,16 +5,17 @@ expectation (`expect`, `not_null`, `one_of`), a condition of every row (`holds`)
 """
 
 from curation.params import CleanParams, Params
-from curation.schema import DIALECTS, SEVERITIES, SPLITS
-from curation.text.compiler import where_changed
+from curation.schema import DIALECTS, SCORES, SEVERITIES, SPLITS
+from curation.selection import bound
+from curation.text.compiler import compile_rules, levels, may_change
 from curation.text.rules import text_rules
 from validators import conditions as sql
 from validators.checks import CRITICAL, INFO, WARNING, Check, Suite, expect, not_null, one_of, table_checks
 from validators.conditions import holds, in_one_split, one_row_in
 from validators.personal_data import no_leaks, no_personal_data
 
-HAND_OVERS = ("records", "cleaned", "dialect", "severity", "duplicates", "selection", "selected", "split")
-TAGGED = ("cleaned", "dialect", "severity", "duplicates", "selection")  # one row a record in each
+HAND_OVERS = ("records", "cleaned", "quality", "dialect", "severity", "duplicates", "selection", "selected", "split")
+TAGGED = ("cleaned", "quality", "dialect", "severity", "duplicates", "selection")  # one row a record in each
 P_DIALECT = [f"p_{name.lower()}" for name in DIALECTS]
 P_SEVERITY = [f"p_{name}" for name in SEVERITIES]
 
@@ -32,7 +33,7 @@ SPLITS_WITHOUT_A_CLASS = "SELECT split FROM {batch} GROUP BY split HAVING count(
 
 def suites(params: Params) -> tuple[Suite, ...]:
     """Every suite under these parameters, in the order of the pipeline."""
-    return (records(), cleaned(params.clean), scored(), selected(params), split(params))
+    return (records(), cleaned(params.clean), quality(), scored(), selected(params), split(params))
 
 
 def records() -> Suite:
@@ -53,21 +54,29 @@ def records() -> Suite:
     )
 
 
+UNSEEN = ("control", "private", "invisible", "presentation_forms", "nfc")
+
+
 def cleaned(params: CleanParams) -> Suite:
     """The light text beside the raw one."""
     rules = text_rules(params)
-    # Digits inside an HTML tag are no numbers, and invisible marks do not end one.
-    unseen = [rule for rule in rules if rule.name in ("control", "html", "invisible", "nfc")]
-    facts = [f"{where_changed(rules, 'question')} AS question_again"]
+    # Digits inside an HTML tag or entity are no numbers, and invisible marks do not end one.
+    unseen = [rule for rule in rules if rule.name in UNSEEN or rule.name.startswith(("mojibake", "html"))]
+    facts = ["CASE WHEN a.record_id IS NULL THEN c.question ELSE a.question END AS question_again"]
     for side in ("question", "answer"):
-        facts.append(f"{sql.numbers(where_changed(unseen, f'{side}_raw'))} AS {side}_raw_numbers")
-        facts.append(f"{sql.numbers(side)} AS {side}_numbers")
+        raw = f"{side}_raw"
+        seen = f"CASE WHEN {may_change(unseen, raw)} THEN {compile_rules(unseen, raw)} ELSE {raw} END"
+        facts += [f"{sql.numbers(seen)} AS {raw}_numbers", f"{sql.numbers('c.' + side)} AS {side}_numbers"]
+    again = f"SELECT record_id, question FROM cleaned WHERE {may_change(rules, 'question')}"
+    for level in levels(rules, "question"):
+        again = f"SELECT record_id, {level} FROM ({again})"
     answer_kept = f"answer IS NULL OR {sql.numbers_kept('answer')}"
     dose = "a dose, a lab value or a date changed in cleaning"
     return Suite(
         "cleaned",
-        f"SELECT c.*, question_raw, answer_raw, {', '.join(facts)} FROM cleaned AS c JOIN records USING (record_id)",
-        "Mend the rule in curation/text/rules.py.",
+        f"""SELECT c.*, question_raw, answer_raw, {", ".join(facts)}
+            FROM cleaned AS c JOIN records USING (record_id) LEFT JOIN ({again}) AS a USING (record_id)""",
+        "Mend the rule in curation/text.",
         (
             *table_checks(min_rows=1),
             Check("question_not_null", CRITICAL, not_null("question"), "cleaning makes no null"),
@@ -77,6 +86,26 @@ def cleaned(params: CleanParams) -> Suite:
             Check("answer_numbers_kept", CRITICAL, holds(answer_kept), dose),
             Check("question_clean_twice", WARNING, holds("question_again = question"), "cleaning again changes the text"),
             *no_personal_data("question", "answer"),
+        ),
+    )
+
+
+def quality() -> Suite:
+    """The scores that selection goes by."""
+    of_question = [name for name in SCORES if name.startswith("question")]
+    of_answer = [name for name in SCORES if name.startswith("answer")]
+    scores = " AND ".join(f"coalesce({name}, 0) BETWEEN 0 AND 1" for name in (*SCORES, "answer_arabic_share"))
+    there = " AND ".join(f"{name} IS NOT NULL" for name in (*of_answer, "answer_letters", "answer_arabic_share"))
+    return Suite(
+        "quality",
+        "SELECT q.*, answer, question FROM quality AS q JOIN cleaned USING (record_id)",
+        "Look at quality_evidence of these records; the scores stand in curation/quality.",
+        (
+            *table_checks(min_rows=1),
+            *(Check(f"{name}_not_null", CRITICAL, not_null(name), "every question is scored") for name in of_question),
+            Check("quality_scorer_not_null", CRITICAL, not_null("quality_scorer"), "a score without its scorer cannot be compared"),
+            Check("answer_scores_where_answered", CRITICAL, holds(f"coalesce(answer, '') = '' OR ({there})"), "every answer is scored"),
+            Check("scores_in_range", CRITICAL, holds(scores), "scores and shares lie in [0, 1]"),
         ),
     )
 
@@ -124,19 +153,20 @@ def scored() -> Suite:
 def selected(params: Params) -> Suite:
     """What is published."""
     limits = params.validate_
-    length = f"question_letters BETWEEN {limits.min_question_letters} AND {limits.max_question_letters}"
-    arabic = f"language <> 'ar' OR arabic_share >= {limits.min_arabic_share}"
+    least, most, least_answer = (bound(params.select, f"{name}_letters") for name in ("min_question", "max_question", "min_answer"))
+    length = f"question_length BETWEEN {least} AND {most}"
+    arabic = f"language <> 'ar' OR arabic_share >= {bound(params.select, 'min_arabic_share')}"
     max_share = limits.max_share_of_one_severity
     shares = {n: expect("ColumnMeanToBeBetween", column=f"is_{n}", max_value=max_share) for n in SEVERITIES}
     dialects = expect("ColumnUniqueValueCountToBeBetween", column="dialect", min_value=limits.min_dialects)
     known = expect("ColumnMeanToBeBetween", column="has_dialect", min_value=0.5)
-    answer_length = f"answer_letters >= {limits.min_answer_letters}"
+    answer_length = f"answer_length >= {least_answer}"
     if not params.select.require_answer:
         answer_length += " OR answer IS NULL"
     answered = Check("answer_not_null", CRITICAL, not_null("answer"), "select.require_answer asks for one")
     return Suite(
         "selected",
-        f"""SELECT *, {sql.letters("question")} AS question_letters, {sql.letters("answer")} AS answer_letters,
+        f"""SELECT *, {sql.letters("question")} AS question_length, {sql.letters("answer")} AS answer_length,
             (dialect IS NOT NULL)::INTEGER AS has_dialect, {sql.flags("severity", SEVERITIES)} FROM selected""",
         "Compare `select` and `validate` in params.yaml; reports/metrics/select.json says what was dropped and why.",
         (

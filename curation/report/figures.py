@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from curation.engine import Session
-from curation.schema import DIALECTS, SEVERITIES, SPLITS
+from curation.params import SelectParams
+from curation.schema import DIALECTS, SCORES, SEVERITIES, SPLITS
 
 UNKNOWN = "unknown"  # what the report calls a null dialect
-HAND_OVERS = ("records", "rejects", "cleaned", "dialect", "severity", "duplicates", "selection", "split")
+HAND_OVERS = ("records", "rejects", "cleaned", "quality", "dialect", "severity", "duplicates", "selection", "split")
 CLUSTER_SIZES = (("2", 2, 2), ("3", 3, 3), ("4", 4, 4), ("5 to 9", 5, 9), ("10 and more", 10, 10**9))
+HIGH_SCORE = 0.5
+EVIDENCE = 3  # records shown of a score
 BINS = 10  # of the histogram of p_critical
 Rows = list[dict[str, Any]]
 
@@ -78,6 +81,33 @@ def severities(session: Session) -> dict[str, Any]:
         "histogram": [{"name": f"{i / BINS:.1f} to {(i + 1) / BINS:.1f}", "kept": bins.get(i, 0)} for i in range(BINS)],
         "scorer": one(session, "SELECT max(severity_scorer) FROM severity"),
     }
+
+
+def quality(session: Session, params: SelectParams) -> dict[str, Any]:
+    """By score: its usual threshold, records above HIGH_SCORE, records dropped for it first, and what said so in a few."""
+    dropped = session.counts("SELECT reject_reason, count(*) FROM selection WHERE reject_reason IS NOT NULL GROUP BY ALL")
+    table = [
+        {
+            "name": name,
+            "why": why,
+            "most": params.max_score[name],
+            "above": one(session, f"SELECT count(*) FROM quality WHERE {name} > {HIGH_SCORE}"),
+            "dropped": dropped.get(name, 0),
+            "because": _because(session, name),
+        }
+        for name, why in SCORES.items()
+    ]
+    return {"rows": table, "scorer": one(session, "SELECT max(quality_scorer) FROM quality")}
+
+
+def _because(session: Session, name: str) -> Rows:
+    """What made the score, of the first EVIDENCE records dropped for it."""
+    return rows(
+        session,
+        f"""
+        SELECT record_id, list_filter(quality_evidence, lambda e: starts_with(e, '{name} '))[1] AS said
+        FROM quality JOIN selection USING (record_id) WHERE reject_reason = '{name}' ORDER BY record_id LIMIT {EVIDENCE}""",
+    )
 
 
 def duplicates(session: Session) -> dict[str, Any]:

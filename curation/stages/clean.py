@@ -1,11 +1,10 @@
-"""clean: the light text that models train on, the key for matching, and what kind of text it is."""
+"""clean: the light text that models train on, the key for matching, and the language."""
 
 from curation.engine import Session
 from curation.params import Params
 from curation.schema import CLEANED
 from curation.stages import main
 from curation.text.cleaning import clean_texts
-from curation.text.kinds import kinds_of
 from curation.text.language import identify_language
 
 
@@ -15,14 +14,11 @@ def run(session: Session, params: Params) -> str:
     for side in ("question", "answer"):
         cleaned = clean_texts(records.project(f"record_id AS id, {side}_raw AS text"), params.clean)
         cleaned.create(f"{side}s")
-        kinds_of(con, con.sql(f"SELECT id, key FROM {side}s WHERE text IS NOT NULL")).create(f"{side}_kinds")
     identify_language(con, con.sql("SELECT id, text FROM questions")).create("languages")
     result = con.sql("""
         SELECT q.id AS record_id, q.text AS question, q.key AS question_key, a.text AS answer, a.key AS answer_key,
-               l.language, l.language_method, l.arabic_share::DOUBLE AS arabic_share,
-               qk.tags AS question_tags, coalesce(ak.tags, []::VARCHAR[]) AS answer_tags
-        FROM questions q JOIN answers a USING (id) JOIN languages l USING (id)
-        JOIN question_kinds qk USING (id) LEFT JOIN answer_kinds ak USING (id)""")
+               l.language, l.language_method, l.arabic_share::DOUBLE AS arabic_share
+        FROM questions q JOIN answers a USING (id) JOIN languages l USING (id)""")
     count = session.write(result.project(", ".join(CLEANED)), "cleaned", order_by="record_id")
     records.create_view("records")
     changed = session.number("SELECT count(*) FROM records JOIN questions ON record_id = id WHERE question_raw <> text")

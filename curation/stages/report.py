@@ -32,6 +32,7 @@ def run(session: Session, params: Params) -> str:
             "versions": provenance.versions(),
             "ledger": lines,
             "sources": figures.sources(session),
+            "quality": figures.quality(session, params.select),
             "dialects": figures.dialects(session),
             "severities": figures.severities(session),
             "duplicates": figures.duplicates(session),

@@ -7,7 +7,7 @@ from curation.schema import SELECTED
 from curation.selection import reject_reason, thresholds
 from curation.stages import main
 
-TAGGED = ("records", "cleaned", "dialect", "severity", "duplicates")
+TAGGED = ("records", "cleaned", "quality", "dialect", "severity", "duplicates")
 
 
 def run(session: Session, params: Params) -> str:

@@ -4,14 +4,15 @@ import duckdb
 
 from curation.params import CleanParams
 from curation.text.compiler import levels
-from curation.text.rules import key_rules, text_rules
+from curation.text.folding import key_rules
+from curation.text.rules import text_rules
 
 
 def clean_texts(texts: duckdb.DuckDBPyRelation, params: CleanParams) -> duckdb.DuckDBPyRelation:
     """`id, text` in; `id, text, key` out. Null stays null."""
     for level in levels(text_rules(params), "text"):
-        texts = texts.project(f"id, {level} AS text")
+        texts = texts.project(f"id, {level}")
     texts = texts.project("id, text, text AS key")
     for level in levels(key_rules(), "key"):
-        texts = texts.project(f"id, text, {level} AS key")
+        texts = texts.project(f"id, text, {level}")
     return texts

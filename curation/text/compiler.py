@@ -5,53 +5,77 @@ from functools import reduce
 from itertools import groupby
 from typing import NamedTuple
 
-from curation.text.rules import Rule
+from curation.text.rule import Rule
+
+BLOCK = "_in_block"  # the column of a chain that holds the look of a block
 
 
 class Step(NamedTuple):
-    """SQL over a text expression; `asks` where it uses the text more than once, to look first whether there is anything to do."""
+    """SQL over a text expression, to be done where `look` is true of it: always where there is none."""
 
-    sql: Callable[[str], str]
-    asks: bool = False
+    change: Callable[[str], str]
+    look: Callable[[str], str] | None = None
+
+    def sql(self, text: str, only: str = "") -> str:
+        """The changed text. Where it looks first, or is done `only` where that condition holds, it names the text more than once."""
+        looks = " AND ".join(filter(None, (only, self.look and self.look(text))))
+        return f"CASE WHEN {looks} THEN {self.change(text)} ELSE {text} END" if looks else self.change(text)
 
 
 def compile_rules(rules: Iterable[Rule], text: str) -> str:
     """The one SQL expression that applies the rules, one inside the other, to the text expression `text`."""
-    for step in _steps(rules):
+    for _, step in _steps(rules):
         # Bound by a lambda, so that `text` is computed once. DuckDB compiles the patterns in it once a block of rows: see `levels`.
-        text = f"list_transform([{text}], lambda s: {step.sql('s')})[1]" if step.asks else step.sql(text)
+        text = f"list_transform([{text}], lambda s: {step.sql('s')})[1]" if step.look else step.sql(text)
     return text
 
 
 def levels(rules: Iterable[Rule], column: str) -> list[str]:
-    """The same as a chain of projections, each an expression over `column` that is to replace it: the faster form for a whole table."""
-    chain = [column]
-    for step in _steps(rules):
-        if step.asks and chain[-1] != column:
-            chain.append(column)
-        chain[-1] = step.sql(chain[-1])
-    return chain
+    """The same as a chain of projections, each over the columns of the one before: the faster form for a whole table.
+
+    Each gives `column`, and for the rules of a block whether its look saw anything to do. The last gives `column` alone.
+    """
+    chain: list[str] = []
+    pending = column
+    for block, steps in groupby(_steps(rules), key=lambda found: found[0]):
+        if block:
+            chain.append(f"{pending} AS {column}")
+            pending = column
+            chain.append(f"{column}, {_matches(block)(column)} AS {BLOCK}")
+            chain += [f"{step.sql(column, BLOCK)} AS {column}, {BLOCK}" for _, step in steps]
+            continue
+        for _, step in steps:
+            if step.look and pending != column:
+                chain.append(f"{pending} AS {column}")
+                pending = column
+            pending = step.sql(pending)
+    return [*chain, f"{pending} AS {column}"]
 
 
-def where_changed(rules: Iterable[Rule], text: str) -> str:
-    """The same as `compile_rules`, for texts that are mostly clean: a quick look, and the rules only where one of them may do something."""
-    rules = tuple(rules)
-    looks, characters = [], []
+def may_change(rules: Iterable[Rule], text: str) -> str:
+    """A SQL condition that is false only where the rules leave the text as it is: all their looks, much cheaper than the rules."""
+    looks = []
+    for block, group in groupby(rules, key=lambda rule: rule.block):
+        seen = " OR ".join(look(text) for look in _looks(tuple(group)))
+        looks.append(f"({_matches(block)(text)} AND ({seen}))" if block else seen)
+    return f"({' OR '.join(looks)})"
+
+
+def _looks(rules: tuple[Rule, ...]) -> Iterator[Callable[[str], str]]:
+    """Conditions of which one is true where one of the rules changes a text that those before it leave as it is."""
+    if characters := "".join("".join(_mapping(rule)) for rule in rules if _of_characters(rule)):
+        yield _matches(_class(characters))
     for rule in rules:
-        if rule.delete or rule.characters:
-            characters.append(_class("".join(_mapping(rule))))
-        elif rule.only_where:
-            characters.append(rule.only_where)
+        if rule.only_where:
+            yield _matches(*rule.only_where)
         elif rule.collapse:
-            looks.append(f"regexp_matches({text}, {literal(_runs(rule))})")
+            yield _matches(runs_of(rule.collapse, rule.shortest_run))
         elif rule.function:
-            looks.append(f"{rule.function}({text}) <> {text}")
-        else:
-            place = f"reverse(right({text}, {rule.backwards}))" if rule.backwards else text
-            looks.append(f"regexp_matches({place}, {literal(rule.pattern)})")
-    if characters:  # together they cost what one of them costs; with longer patterns they would not
-        looks.insert(0, f"regexp_matches({text}, {literal('|'.join(characters))})")
-    return f"CASE WHEN {' OR '.join(looks)} THEN {compile_rules(rules, text)} ELSE {text} END"
+            yield lambda s, function=rule.function: f"{function}({s}) <> {s}"  # type: ignore[misc]
+        elif rule.backwards:
+            yield lambda s, pattern=rule.pattern: f"regexp_matches(reverse({s}), {literal(pattern)})"  # type: ignore[misc]
+        elif rule.pattern:
+            yield _matches(rule.pattern)
 
 
 def literal(value: str) -> str:
@@ -59,23 +83,27 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _steps(rules: Iterable[Rule]) -> Iterator[Step]:
-    """Neighbouring rules about single characters become one."""
-    for of_characters, group in groupby(rules, key=lambda rule: bool(rule.delete or rule.characters)):
+def _steps(rules: Iterable[Rule]) -> Iterator[tuple[str, Step]]:
+    """The block of each step and the step. Neighbouring rules about single characters become one."""
+    for (of_characters, block), group in groupby(rules, key=lambda rule: (_of_characters(rule), rule.block)):
         if of_characters:
-            yield from _characters(reduce(_composed, map(_mapping, group)))
+            yield from ((block, step) for step in _characters(reduce(_composed, map(_mapping, group))))
         else:
-            yield from map(_step, group)
+            yield from ((block, step) for rule in group for step in _step(rule))
 
 
-def _step(rule: Rule) -> Step:
-    if rule.only_where:
-        return _where(rule.only_where, _whole(rule))
-    if rule.backwards:
-        return _where(rule.pattern, _whole(rule), lambda s: f"reverse(right({s}, {rule.backwards}))")
-    if rule.collapse:
-        return _collapse(rule)
-    return Step(_whole(rule))
+def _of_characters(rule: Rule) -> bool:
+    return bool(rule.delete or rule.characters) and not rule.only_where
+
+
+def _step(rule: Rule) -> Iterator[Step]:
+    look = _matches(*rule.only_where) if rule.only_where else None
+    if rule.delete or rule.characters:
+        yield from (Step(step.change, look) for step in _characters(_mapping(rule)))
+    elif rule.collapse:
+        yield _collapse(rule)
+    else:
+        yield Step(_whole(rule), look)
 
 
 def _whole(rule: Rule) -> Callable[[str], str]:
@@ -84,10 +112,26 @@ def _whole(rule: Rule) -> Callable[[str], str]:
         return lambda s: f"{rule.function}({s})"
     if not rule.pattern:
         raise ValueError(f"rule {rule.name} does nothing")
+    if rule.piece:
+        pieces = _grouped_pieces if rule.grouped else _pieces
+        return lambda s: pieces(s, literal(rule.pattern), rule.piece)
     arguments = f"{literal(rule.pattern)}, {literal(rule.replacement)}, 'g'"
     if rule.backwards:
         return lambda s: f"reverse(regexp_replace(reverse({s}), {arguments}))"
     return lambda s: f"regexp_replace({s}, {arguments})"
+
+
+def _pieces(text: str, pattern: str, piece: str) -> str:
+    """What stands between the pieces that the pattern finds, and each piece changed."""
+    both = f"list_zip(string_split_regex({text}, {pattern}), regexp_extract_all({text}, {pattern}))"
+    changed = f"list_transform([z[2]], lambda p: {piece})[1]"
+    return f"array_to_string(list_transform({both}, lambda z: z[1] || CASE WHEN z[2] IS NULL THEN '' ELSE {changed} END), '')"
+
+
+def _grouped_pieces(text: str, pattern: str, piece: str) -> str:
+    """The same for the first group of the pattern, wherever else in the text that string stands too; the longest first."""
+    found = f"list_transform(list_distinct(regexp_extract_all({text}, {pattern}, 1)), lambda p: {{'n': length(p), 'p': p}})"
+    return f"list_reduce(list_transform(list_reverse_sort({found}), lambda f: f.p), lambda t, p: replace(t, p, {piece}), {text})"
 
 
 def _mapping(rule: Rule) -> dict[str, str]:
@@ -109,34 +153,38 @@ def _characters(mapping: dict[str, str]) -> Iterator[Step]:
     if many:
         table = "MAP {" + ", ".join(f"{literal(a)}: {literal(b)}" for a, b in many.items()) + "}"
         spell = f"lambda c: coalesce({table}[c], c)"
-        yield _where(_class("".join(many)), lambda s: f"array_to_string(list_transform(string_split({s}, ''), {spell}), '')")
+        yield Step(lambda s: f"array_to_string(list_transform(string_split({s}, ''), {spell}), '')", _matches(_class("".join(many))))
     if single:
         arguments = f"{literal(''.join(single))}, {literal(''.join(single.values()))}"
-        yield _where(_class("".join(single)), lambda s: f"translate({s}, {arguments})")
+        yield Step(lambda s: f"translate({s}, {arguments})", _matches(_class("".join(single))))
 
 
 def _collapse(rule: Rule) -> Step:
     """RE2 has no back-references: the runs that stand in a text are listed, and each is replaced, the longer of a character first."""
-    runs = _runs(rule)
+    runs = runs_of(rule.collapse, rule.shortest_run)
     kept: dict[int, str] = {}
     for character, keep in rule.collapse.items():
         kept[keep] = kept.get(keep, "") + character
     usual, *others = sorted(kept, key=lambda keep: -len(kept[keep]))
     whens = "".join(f" WHEN contains({literal(kept[n])}, r[1]) THEN {n}" for n in others)
     length = f"CASE{whens} ELSE {usual} END" if others else str(usual)
-    shorter = f"lambda t, r: replace(t, r, left(r, {length}))"
-    return _where(
-        runs, lambda s: f"list_reduce(list_reverse_sort(list_distinct(regexp_extract_all({s}, {literal(runs)}))), {shorter}, {s})"
-    )
+    return Step(lambda s: shorter_runs(s, runs, length), _matches(*(rule.only_where or (runs,))))
 
 
-def _runs(rule: Rule) -> str:
-    return "|".join(f"\\x{{{ord(c):x}}}{{{max(rule.shortest_run, keep + 1)},}}" for c, keep in rule.collapse.items())
+def runs_of(keep: dict[str, int], shortest: int) -> str:
+    """RE2 of a run of any of these characters that is longer than what is kept of it."""
+    return "|".join(f"\\x{{{ord(c):x}}}{{{max(shortest, n + 1)},}}" for c, n in keep.items())
 
 
-def _where(pattern: str, changed: Callable[[str], str], place: Callable[[str], str] = str) -> Step:
-    """`changed` where the pattern stands in the text, or in that place of it."""
-    return Step(lambda s: f"CASE WHEN regexp_matches({place(s)}, {literal(pattern)}) THEN {changed(s)} ELSE {s} END", True)
+def shorter_runs(text: str, runs: str, length: str) -> str:
+    """SQL that leaves `length` (SQL over the run `r`) of each run in the text."""
+    found = f"list_reverse_sort(list_distinct(regexp_extract_all({text}, {literal(runs)})))"
+    return f"list_reduce({found}, lambda t, r: replace(t, r, left(r, {length})), {text})"
+
+
+def _matches(*patterns: str) -> Callable[[str], str]:
+    """SQL condition: any of the patterns stands in the text. DuckDB makes a plain search of a pattern that is a word."""
+    return lambda s: "(" + " OR ".join(f"regexp_matches({s}, {literal(pattern)})" for pattern in patterns) + ")"
 
 
 def _class(characters: str) -> str:

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from curation.params import CleanParams
 from curation.text.compiler import compile_rules
-from curation.text.rules import key_rules, text_rules
+from curation.text.folding import key_rules
+from curation.text.rules import text_rules
 
 # The words that Arabic writes onto the next one: conjunctions, prepositions, article. Taken off only where three letters remain.
 CONJUNCTION = r"^[وف](\p{Arabic}{3,})$"
@@ -22,7 +23,7 @@ ENDINGS = r"^(\p{Arabic}{3,}?)(?:ها|هم|هن|كم|نا|ني|ين|ون|ات|ت
 _CALLS = count()  # names of the tables of one call
 
 # Word lists are folded by the plain rules: nothing in a list is a greeting to be taken off, and elongation is not kept.
-FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep")
+FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep", advertisement_tails="keep")
 
 
 def key_expression(expression: str) -> str:

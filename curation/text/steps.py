@@ -6,7 +6,7 @@ from typing import NamedTuple
 import duckdb
 
 from curation.text.compiler import compile_rules
-from curation.text.rules import Rule
+from curation.text.rule import Rule
 
 
 class Step(NamedTuple):

@@ -17,12 +17,12 @@ from curation.params import EngineParams, InputParams, Params, load_params
 from curation.publishing.dataset import COLUMNS
 from curation.schema import HAND_OVERS, check_columns
 from curation.selection import thresholds
-from curation.stages import build, clean, dialect, duplicates, ingest, select, severity, split
+from curation.stages import build, clean, dialect, duplicates, ingest, quality, select, severity, split
 from validators import gate, validate
 
 ROOT = Path(__file__).parents[2]
 INTERIM = Path("data/interim")
-TAGGERS = (clean, dialect, severity, duplicates)
+TAGGERS = (clean, quality, dialect, severity, duplicates)
 STAGES = (ingest, *TAGGERS, select, split, validate, gate, build)
 
 COMPLAINTS = (

@@ -13,9 +13,11 @@ from pyarabic.araby import strip_tashkeel, strip_tatweel
 
 from curation import clean
 from curation.api import CLEAN
+from curation.text.characters import LETTERS
 from curation.text.compiler import compile_rules
+from curation.text.folding import key_rules
 from curation.text.phrases import fold
-from curation.text.rules import LETTERS, key_rules, text_rules
+from curation.text.rules import text_rules
 from curation.text.steps import steps
 
 LIGHT = [

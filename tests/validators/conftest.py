@@ -10,7 +10,7 @@ import pytest
 
 from curation.engine import open_session
 from curation.params import load_params
-from curation.schema import DIALECTS, HAND_OVERS, SEVERITIES
+from curation.schema import DIALECTS, HAND_OVERS, SCORES, SEVERITIES
 from curation.text.cleaning import clean_texts
 from validators.custom_checks import with_custom_checks
 from validators.suites import suites
@@ -54,6 +54,8 @@ def good(n=120):
                 rows["cleaned"][i] |= {side: text, f"{side}_key": key, "language": "ar", "arabic_share": 1.0}
                 rows["dialect"][i] |= {"question_msa": rows["cleaned"][i]["question"]}
     for i in range(n):
+        letters = {f"{side}_letters": sum(c.isalpha() for c in rows["cleaned"][i][side]) for side in texts}
+        rows["quality"][i] |= {**letters, "answer_arabic_share": 1.0, **dict.fromkeys(SCORES, 0.0), "quality_scorer": "quality_v1"}
         dialect, severity = ("MSA", "EGY")[i % 2], SEVERITIES[i // 10 % 3]
         rows["dialect"][i] |= {"dialect": dialect, **one_hot(DIALECTS, dialect)}
         rows["severity"][i] |= {"severity": severity, **one_hot(SEVERITIES, severity)}
@@ -68,7 +70,7 @@ def join_selected(rows):
     """`selected` as the stage `select` makes it."""
     kept = {r["record_id"] for r in rows["selection"] if r["kept"]}
     joined = {i: {} for i in sorted(kept)}
-    for name in ("records", "cleaned", "dialect", "severity", "duplicates"):
+    for name in ("records", "cleaned", "quality", "dialect", "severity", "duplicates"):
         for row in rows[name]:
             if row["record_id"] in joined:
                 joined[row["record_id"]] |= row
