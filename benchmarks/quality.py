@@ -6,7 +6,6 @@ Reads ../shared/data and our own texts; only counts leave it.
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -101,7 +100,7 @@ def advertisements(con: duckdb.DuckDBPyConnection, most: dict[str, float]) -> st
 
 
 def said(con: duckdb.DuckDBPyConnection, most: dict[str, float]) -> str:
-    """The sample's written comments by kind, advertisements, and questions with a line about a picture; its answers and questions beside."""
+    """The sample's written comments by kind, advertisements, and questions with a line about a picture; its pairs beside."""
     material = texts.written().values()
     right = texts.sample()[::4]
     values = _score(con, right)
@@ -131,9 +130,8 @@ def own_cases(con: duckdb.DuckDBPyConnection, most: dict[str, float]) -> str:
             given = (values[name] > most[name]) & inside
             if expected.any() or given.any():
                 both = int((expected & given).sum())
-                rows.append(
-                    [name, str(expected.sum()), str(both), str(given.sum()), _share(both, given.sum()), _share(both, expected.sum())]
-                )
+                shares = [_share(both, given.sum()), _share(both, expected.sum())]
+                rows.append([name, str(expected.sum()), str(both), str(given.sum()), *shares])
         good = np.array([not case["expected"] for case in cases]) & inside
         dropped = sum(any(values[name][i] > most[name] for name in SCORES) for i in np.flatnonzero(good))
         header = ["score", "expected", "found", "given", "precision", "recall"]

@@ -245,8 +245,9 @@ def _counts(results: dict[str, Counts]) -> str:
     for name in reversed(SEVERITIES):
         add("severity", name, lambda r, name=name: r["severity"]["by_severity"].get(name, 0))
     add("severity", "without any cue", lambda r: r["severity"]["without_any_cue"])
-    add("duplicates", "exact", lambda r: r["duplicates"]["exact"])
-    add("duplicates", "near", lambda r: r["duplicates"]["near"])
+    for side in ("question", "answer", "pair"):
+        for kind in ("exact", "near"):
+            add("duplicates", f"{side}s, {kind}", lambda r, side=side, kind=kind: r["duplicates"][side][kind])
     add("select", "kept", lambda r: r["select"]["kept"])
     add("select", "rejected", lambda r: r["select"]["rejected"])
     add_each("select", "rejected: ", lambda r: r["select"]["rejected_by_reason"])
@@ -274,7 +275,7 @@ def _rates(results: dict[str, Counts]) -> str:
             (f"severity: {name}", lambda r, name=name: _percent(r["severity"]["by_severity"].get(name, 0), _records(r)))
             for name in reversed(SEVERITIES)
         ),
-        ("exact and near duplicates", lambda r: _percent(_sum(r["duplicates"], "exact", "near"), _records(r))),
+        ("exact and near duplicates of a question", lambda r: _percent(_sum(r["duplicates"]["question"], "exact", "near"), _records(r))),
     ]
     return (
         "## Rates\n\nOf the records. No source but darija_urgency has labels for what is tagged here: these rates describe "

@@ -25,7 +25,20 @@ Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
 CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop", advertisement_tails="drop")
 DIALECT = DialectParams(backend="lexicon_v1", msa_prior=1.0, temperature=1.0, min_confidence=0.0, normalise=True)
 SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.0, context_window=4, context_factor=0.1)
-DUPLICATES = DuplicatesParams(threshold=0.7, shingle=5, permutations=128, bands=32, seed=20250910)
+DUPLICATES = DuplicatesParams(
+    threshold=0.7,
+    measure="jaccard",
+    contained_from=100,
+    numbers="apart",
+    characters=5,
+    words=1,
+    short=60,
+    short_characters=3,
+    short_threshold=0.8,
+    permutations=125,
+    bands=25,
+    seed=20250910,
+)
 
 SPANS = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64()), ("kind", pa.string())]))
 

@@ -167,6 +167,8 @@ def _print_record(session: Session, params: Params, record: dict[str, Any]) -> N
     _print_tag("severity", record, [f"p_{name}" for name in SEVERITIES])
     kept = "represents its cluster" if record["is_representative"] else f"a {record['duplicate_kind']} duplicate of {record['cluster_id']}"
     out.print("[bold]duplicate[/]", kept)
+    if record["answer_duplicate_kind"] and record["answer_cluster_id"] != record["record_id"]:
+        out.print("    answer", f"a {record['answer_duplicate_kind']} duplicate of that of {record['answer_cluster_id']}")
     if record["kept"]:
         out.print("[bold]decision[/] [green]kept[/]")
     else:

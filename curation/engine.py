@@ -38,16 +38,16 @@ class Session:
         check_columns(name, str(path), relation.columns, [str(t) for t in relation.types])
         return relation
 
-    def blocks(self, name: str, columns: str) -> Iterator[duckdb.DuckDBPyRelation]:
-        """The hand-over `name` in blocks of BLOCK rows, each `id, record_id` and these columns, `id` being the row's place in the file.
-
-        What looks at a row alone is done block by block, so that memory does not grow with the table, and joined on whole numbers.
-        """
+    def numbered(self, name: str, columns: str) -> duckdb.DuckDBPyRelation:
+        """`id, record_id` and these columns of the hand-over `name`; `id` is the row's place in the file: joins are fast on numbers."""
         self.read(name)
         rows = self.con.read_parquet(str(self.folder / f"{name}.parquet"), file_row_number=True)
-        numbered = rows.project(f"file_row_number AS id, record_id, {columns}")
+        return rows.project(f"file_row_number AS id, record_id, {columns}")
+
+    def blocks(self, name: str, columns: str) -> Iterator[duckdb.DuckDBPyRelation]:
+        """The same in blocks of BLOCK rows. What looks at a row alone is done so, that memory does not grow with the table."""
         for start in range(0, max(self.count(name), 1), BLOCK):
-            yield numbered.filter(f"id BETWEEN {start} AND {start + BLOCK - 1}")
+            yield self.numbered(name, columns).filter(f"id BETWEEN {start} AND {start + BLOCK - 1}")
 
     def add(self, rows: duckdb.DuckDBPyRelation, table: str) -> None:
         """Put rows into `table`, which the first block makes."""

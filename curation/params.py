@@ -75,8 +75,15 @@ class SeverityParams(Section):
 
 
 class DuplicatesParams(Section):
-    threshold: Probability
-    shingle: Positive
+    threshold: Annotated[float, Field(gt=0, le=1)]
+    measure: Literal["jaccard", "containment"]
+    contained_from: Positive
+    numbers: Literal["apart", "same"]
+    characters: Positive
+    words: Annotated[int, Field(ge=0)]
+    short: Positive
+    short_characters: Positive
+    short_threshold: Annotated[float, Field(gt=0, le=1)]
     permutations: Positive
     bands: Positive
     seed: int
@@ -113,7 +120,7 @@ class SelectParams(Section):
     min_answer_arabic_share: Probability
     max_score: dict[str, Probability]
     by_dialect: dict[str, DialectThresholds]
-    keep_duplicates: bool
+    drop_duplicates: Literal["question", "pair", "none"]
     require_answer: bool
 
     @model_validator(mode="after")
@@ -129,6 +136,10 @@ class SplitParams(Section):
     validation: Probability
     test: Probability
     seed: int
+    stock_askings: Positive
+    min_welding_letters: Positive
+    overlap_words: Positive
+    overlap_share: Annotated[float, Field(gt=0, le=1)]
 
 
 class ValidateParams(Section):
@@ -136,6 +147,8 @@ class ValidateParams(Section):
     min_rows_per_split: Positive
     max_share_of_one_severity: Probability
     min_dialects: Positive
+    leak_words: Positive
+    leak_share: Annotated[float, Field(gt=0, le=1)]
 
 
 class BuildParams(Section):

@@ -72,8 +72,19 @@ SEVERITY = {
     "severity_scorer": TEXT,
     "severity_evidence": TEXTS,
 }
-DUPLICATES = {"record_id": TEXT, "cluster_id": TEXT, "is_representative": FLAG, "duplicate_kind": TEXT}
-SELECTED = {**RECORDS, **CLEANED, **QUALITY, **DIALECT, **SEVERITY, **DUPLICATES}
+DUPLICATES = {
+    "record_id": TEXT,
+    "cluster_id": TEXT,
+    "is_representative": FLAG,
+    "duplicate_kind": TEXT,
+    "answer_cluster_id": TEXT,
+    "answer_duplicate_kind": TEXT,
+    "pair_cluster_id": TEXT,
+}
+# What the rows that stay are built from; raw texts and what a scorer says of its own scores stay in the hand-overs that they come from.
+LEFT_BEHIND = ("question_raw", "answer_raw", "quality_evidence", "dialect_evidence", "msa_changes", "severity_evidence")
+TAGGED = {**RECORDS, **CLEANED, **QUALITY, **DIALECT, **SEVERITY, **DUPLICATES}
+SELECTED = {name: kind for name, kind in TAGGED.items() if name not in LEFT_BEHIND}
 SELECTION = {"record_id": TEXT, "kept": FLAG, "reject_reason": TEXT}
 SPLIT = {"record_id": TEXT, "split": TEXT}
 

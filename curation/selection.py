@@ -38,8 +38,9 @@ def thresholds(params: SelectParams) -> tuple[Threshold, ...]:
         Threshold("answer_is_question", "answer_key = question_key", "pasted back"),
         *(threshold for threshold in most if threshold.reason == "answer_unrelated"),
     ]
-    if not params.keep_duplicates:
-        rows.append(Threshold("duplicate", "NOT is_representative", "asked before; its cluster's representative stays"))
+    if params.drop_duplicates != "none":
+        repeated = {"question": "NOT is_representative", "pair": "record_id <> pair_cluster_id"}[params.drop_duplicates]
+        rows.append(Threshold("duplicate", repeated, "asked before; its cluster's representative stays"))
     return tuple(rows)
 
 

@@ -12,6 +12,7 @@ from curation.text.rules import text_rules
 from validators import conditions as sql
 from validators.checks import CRITICAL, INFO, WARNING, Check, Suite, expect, not_null, one_of, table_checks
 from validators.conditions import holds, in_one_split, one_row_in
+from validators.leaks import no_overlap
 from validators.personal_data import no_leaks, no_personal_data
 
 HAND_OVERS = ("records", "cleaned", "quality", "dialect", "severity", "duplicates", "selection", "selected", "split")
@@ -25,8 +26,7 @@ COUNTS_APART = """SELECT 'counts' AS wrong WHERE (SELECT count(*) FROM {batch})
     <> (SELECT count(*) FROM selected) + (SELECT count(*) FROM selection WHERE reject_reason IS NOT NULL)"""
 TEXTS_CHANGED = """SELECT s.record_id FROM {batch} AS s
     JOIN records AS r USING (record_id) JOIN cleaned AS c USING (record_id) JOIN dialect AS d USING (record_id)
-    WHERE (s.question_raw, s.answer_raw, s.question, s.answer, s.question_msa)
-    IS DISTINCT FROM (r.question_raw, r.answer_raw, c.question, c.answer, d.question_msa)"""
+    WHERE (s.question, s.answer, s.question_msa) IS DISTINCT FROM (c.question, c.answer, d.question_msa)"""
 QUESTION_IS_ANSWER = "SELECT record_id FROM {batch} WHERE question = answer"
 SPLITS_WITHOUT_A_CLASS = "SELECT split FROM {batch} GROUP BY split HAVING count(DISTINCT severity) < 3"
 
@@ -195,7 +195,7 @@ def split(params: Params) -> Suite:
         "split",
         f"""SELECT record_id, split, cluster_id, question_key, severity, {sql.flags("split", SPLITS)}
             FROM split LEFT JOIN selected USING (record_id)""",
-        "Too few rows: add data or change `split` in params.yaml. A leak: lower duplicates.threshold there.",
+        "Too few rows: add data or change `split` in params.yaml. A leak: compare `split` with `validate` there.",
         (
             *table_checks(min_rows=1),
             Check("one_row_in_selected", CRITICAL, one_row_in("selected"), "each selected record has one split"),
@@ -204,6 +204,7 @@ def split(params: Params) -> Suite:
             Check("cluster_id_not_null", CRITICAL, not_null("cluster_id"), "leaks are found by it"),
             Check("cluster_in_one_split", CRITICAL, in_one_split("cluster_id"), leak),
             Check("question_in_one_split", CRITICAL, in_one_split("question_key"), leak),
+            *no_overlap(),
             *(Check(f"rows_of_{name}", CRITICAL, size, "too few to train or to score on") for name, size in sizes.items()),
             Check("severities_in_splits", WARNING, SPLITS_WITHOUT_A_CLASS, "a class that is missing cannot be scored"),
         ),

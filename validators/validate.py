@@ -17,6 +17,7 @@ from curation.stages import main
 from validators.checks import CRITICAL, INFO, QUARANTINE, VALIDATION, WARNING, Check, Expect, Suite
 from validators.custom_checks import with_custom_checks
 from validators.duckdb_adapter import SelectError, import_gx, leave, open_batch, open_datasource, query
+from validators.leaks import OVERLAPS, overlaps
 from validators.personal_data import LEAKS, SUSPECTS, leaks, suspects
 from validators.suites import HAND_OVERS, suites
 
@@ -33,6 +34,7 @@ def run(session: Session, params: Params) -> str:
     """Writes reports/validation.json, reports/metrics/validation.json and reports/quarantine.csv."""
     for name in HAND_OVERS:
         session.read(name)
+    session.con.register("found_overlaps", overlaps(session, params))
     outcomes = validate(session, with_custom_checks(suites(params)))
     failed = [o for o in outcomes if not o["success"]]
     write_json(VALIDATION, {"checks": [{**o, "record_ids": o["record_ids"][:MAX_IDS]} for o in outcomes]})
@@ -46,7 +48,8 @@ def run(session: Session, params: Params) -> str:
 def validate(session: Session, suites: tuple[Suite, ...]) -> list[dict[str, Any]]:
     """The outcome of every check, sorted by suite and name, each with all record ids at fault."""
     session.con.register("found_leaks", leaks(session))
-    tables = {**{_table(suite): suite.batch for suite in suites}, LEAKS: "FROM found_leaks", SUSPECTS: suspects()}
+    tables = {_table(suite): suite.batch for suite in suites}
+    tables |= {LEAKS: "FROM found_leaks", OVERLAPS: "FROM found_overlaps", SUSPECTS: suspects()}
     tables |= {_faults(suite, check): _rows(suite, check) for suite in suites for check in suite.checks if isinstance(check.test, str)}
     try:
         with open_datasource(session, HAND_OVERS, tables) as datasource:

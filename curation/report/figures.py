@@ -121,6 +121,8 @@ def duplicates(session: Session) -> dict[str, Any]:
         "clusters": sum(count for _, count in sizes),
         "largest": max((size for size, _ in sizes), default=0),
         "sizes": [{"name": name, "clusters": sum(c for n, c in sizes if low <= n <= high)} for name, low, high in CLUSTER_SIZES],
+        "answers": int(one(session, "SELECT count(answer_cluster_id) - count(DISTINCT answer_cluster_id) FROM duplicates")),
+        "pairs": int(one(session, "SELECT count(*) FROM duplicates WHERE record_id <> pair_cluster_id")),
     }
 
 

@@ -8,26 +8,21 @@ from curation.selection import reject_reason, thresholds
 from curation.stages import main
 
 TAGGED = ("records", "cleaned", "quality", "dialect", "severity", "duplicates")
+JOINED = " JOIN ".join([TAGGED[0], *(f"{name} USING (record_id)" for name in TAGGED[1:])])
 
 
 def run(session: Session, params: Params) -> str:
     con = session.con
     for name in TAGGED:
         session.read(name).create_view(name)
-    con.execute(
-        f"CREATE TEMP TABLE tagged AS SELECT *, {reject_reason(params.select)} AS reject_reason FROM "
-        + " JOIN ".join(name if name == TAGGED[0] else f"{name} USING (record_id)" for name in TAGGED)
-    )
-    decisions = con.sql("SELECT record_id, reject_reason IS NULL AS kept, reject_reason FROM tagged")
+    con.execute(f"CREATE TABLE decisions AS SELECT record_id, {reject_reason(params.select)} AS reject_reason FROM {JOINED}")
     read = session.count("records")
+    decisions = con.sql("SELECT record_id, reject_reason IS NULL AS kept, reject_reason FROM decisions")
     if session.write(decisions, "selection", order_by="record_id") != read:
         raise TibyanError(f"{read} records came in, but not every one was tagged. Run `dvc repro --force`.")
-    kept = session.write(
-        con.sql("SELECT * FROM tagged WHERE reject_reason IS NULL").project(", ".join(SELECTED)),
-        "selected",
-        order_by="record_id",
-    )
-    reasons = session.counts("SELECT reject_reason, count(*) FROM tagged WHERE reject_reason IS NOT NULL GROUP BY ALL")
+    stay = f"(FROM {JOINED}) SEMI JOIN (FROM decisions WHERE reject_reason IS NULL) USING (record_id)"
+    kept = session.write(con.sql(f"SELECT {', '.join(SELECTED)} FROM {stay}"), "selected", order_by="record_id")
+    reasons = session.counts("SELECT reject_reason, count(*) FROM decisions WHERE reject_reason IS NOT NULL GROUP BY ALL")
     if read != kept + sum(reasons.values()):
         raise TibyanError(
             f"the counts do not add up: {read} records read, {kept} kept, {sum(reasons.values())} rejected. Please report this."

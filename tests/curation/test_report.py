@@ -65,6 +65,7 @@ def rows_of(name: str, row: dict) -> dict:
     values |= {"severity_scorer": "lexicon_v1", "severity_evidence": ["mild: كحه +1.0 (negation)"]}
     values |= {"cluster_id": IDS[row["cluster"]], "is_representative": row["native"] == row["cluster"]}
     values |= {"duplicate_kind": "near" if row["cluster"] == "2" else None}
+    values |= {"answer_cluster_id": IDS[row["native"]], "pair_cluster_id": IDS[row["native"]]}
     values |= {"kept": row["reason"] is None, "reject_reason": row["reason"], "split": row["split"]}
     return {column: values.get(column) for column in HAND_OVERS[name]}
 

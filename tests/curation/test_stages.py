@@ -278,7 +278,7 @@ INPUTS = {
     severity: ["cleaned"],
     duplicates: ["cleaned"],
     select: ["records", "cleaned", "dialect", "severity", "duplicates"],
-    split: ["selected"],
+    split: ["selected", "duplicates"],
     validate: ["records", "cleaned", "dialect", "severity", "duplicates", "selection", "selected", "split"],
     gate: ["selected", "split"],
     build: ["selected", "split"],

@@ -60,6 +60,7 @@ def good(n=120):
         rows["dialect"][i] |= {"dialect": dialect, **one_hot(DIALECTS, dialect)}
         rows["severity"][i] |= {"severity": severity, **one_hot(SEVERITIES, severity)}
         rows["duplicates"][i] |= {"cluster_id": ids[i], "is_representative": True}
+        rows["duplicates"][i] |= {"answer_cluster_id": ids[i], "pair_cluster_id": ids[i]}
         rows["selection"][i] |= {"kept": True}
         rows["split"][i] |= {"split": {0: "test", 1: "validation"}.get(i % 10, "train")}
     del rows["selected"]

@@ -1,0 +1,80 @@
+"""Distinct keys end to end in memory, shortest first, and the blocks of them that threads work on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from curation.duplicates.shingles import Block, Rows
+
+BLOCK = 1 << 16  # characters: hashes, prefix sums and products of a block lie in a core's second-level cache
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Distinct keys as UTF-8, one after the other: `data[offsets[i]:offsets[i + 1]]` is row i, of `lengths[i]` characters."""
+
+    data: memoryview
+    offsets: Rows
+    lengths: Rows
+
+    def block(self, first: int, last: int) -> Block:
+        """Rows `first` to `last` - 1 as code points."""
+        return Block.of(self.data[self.offsets[first] : self.offsets[last]], self.lengths[first:last])
+
+    def rows(self, rows: Rows) -> Block:
+        """Any rows, in any order, as code points."""
+        begins, ends = self.offsets[rows].tolist(), self.offsets[rows + 1].tolist()
+        return Block.of(b"".join([self.data[i:j] for i, j in zip(begins, ends, strict=True)]), self.lengths[rows])
+
+
+def distinct_keys(con: duckdb.DuckDBPyConnection, texts: str, table: str) -> Keys:
+    """The distinct keys of `texts`, a relation with the column `key`, by length and then by themselves; nulls and empty keys left out.
+
+    They also become the temporary table `table` with the columns `row, key, length`.
+    """
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {table} AS
+        SELECT row_number() OVER () - 1 AS row, key, length FROM (
+            SELECT key, length(key) AS length FROM (SELECT DISTINCT key FROM {texts} WHERE key <> '') ORDER BY length(key), key)""")
+    return read_keys(con, table)
+
+
+def read_keys(con: duckdb.DuckDBPyConnection, table: str) -> Keys:
+    """The columns `key, length` of a table, in the order in which its rows were inserted."""
+    rows, size = con.execute(f"SELECT count(*), coalesce(sum(strlen(key)), 0)::BIGINT FROM {table}").fetchall()[0]
+    return keys_of(con.sql(f"SELECT key, length FROM {table}").to_arrow_reader(), rows, size)
+
+
+def keys_of(batches: pa.RecordBatchReader, rows: int, size: int) -> Keys:
+    """`rows` rows of batches `key, length`, `size` bytes of UTF-8 in all, without a Python string for each."""
+    data, offsets, lengths = bytearray(size), np.zeros(rows + 1, np.int64), np.empty(rows, np.int64)
+    row = 0
+    for batch in batches:
+        n, texts = len(batch), batch.column(0).cast(pa.large_string())
+        _, bounds, text = texts.buffers()
+        ends = np.frombuffer(bounds, np.int64)[texts.offset :][: n + 1]
+        at = offsets[row]
+        if n:
+            data[at : at + ends[-1] - ends[0]] = memoryview(text)[ends[0] : ends[-1]] if text else b""
+        offsets[row : row + n + 1] = at + ends[: n + 1] - ends[0] if n else at
+        lengths[row : row + n] = batch.column(1).to_numpy()
+        row += n
+    return Keys(memoryview(data), offsets, lengths)
+
+
+def blocks(keys: Keys, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Rows `first` to `last` - 1 in stretches of about BLOCK characters, each as its first row and the one after its last."""
+    ends = np.cumsum(keys.lengths[first:last])
+    i = 0
+    while i < last - first:
+        j = max(int(np.searchsorted(ends, (ends[i - 1] if i else 0) + BLOCK, side="right")), i + 1)
+        yield first + i, first + j
+        i = j
+
+
+def threads_of(con: duckdb.DuckDBPyConnection) -> int:
+    """As many as the session has."""
+    return int(con.execute("SELECT current_setting('threads')").fetchall()[0][0])
