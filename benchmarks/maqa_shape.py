@@ -4,8 +4,8 @@
 
 Columns `q_body, a_body, category` as in MAQA. What makes real text slow is kept: lengths (log-normal, medians and tails as read off 400
 doctor-site consultations), the number of distinct words (by misspelt and inflected ones: 11,000 in 50,000 words, as in those
-consultations, and 65,000 in a million), the sample's noise at the sample's rates, greetings and closings, personal
-data, the same question asked again, and answers that one doctor pastes under many questions.
+consultations, and 65,000 in a million), the sample's noise at the sample's rates, greetings and closings, personal data, answers about what
+is asked, the same question asked again, and answers that one doctor pastes under many questions.
 The same seed and number of pairs give the same bytes, whatever the number of processes.
 """
 
@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,10 +48,10 @@ FRONT, BACK = ("و", "ف", "ب", "ال", "ل", "وال"), ("ه", "ها", "ي", "
 
 
 class Material(NamedTuple):
-    """Of one dialect: sentences asked with their specialty, sentences answered, openings, closings, names."""
+    """Of one dialect: sentences asked and answered by specialty, openings, closings, names."""
 
-    asked: list[tuple[str, str]]
-    answered: list[str]
+    asked: dict[str, list[str]]
+    answered: dict[str, list[str]]
     openings: list[str]
     closings: list[str]
     names: list[str]
@@ -64,8 +65,9 @@ def material() -> dict[str, Material]:
     for path in sorted((ROOT / "data" / "sample" / "written").glob("*.yaml")):
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
         dialect = written["dialect"]
-        asked = [(s, q["specialty"]) for q in written["questions"] for key in ("question", "rephrased") for s in _sentences(q[key])]
-        answered = [s for q in written["questions"] for key in ("answer", "answer_rephrased") for s in _sentences(q[key])]
+        asked, answered = (
+            _by_specialty(written["questions"], keys) for keys in (("question", "rephrased"), ("answer", "answer_rephrased"))
+        )
         ends = {p: [r["phrase"] for r in boilerplate if r["position"] == p and r["dialect"] == dialect] for p in ("start", "end")}
         names = [name for of in written["names"].values() for name in of]
         found[dialect] = Material(asked, answered, ends["start"] or ["سلام"], ends["end"] or ["شكرا"], names)
@@ -76,7 +78,7 @@ def pairs(block: int, size: int, seed: int = SEED) -> Iterator[tuple[str, str, s
     """`size` pairs of question, answer and category; block by block the same, whatever else is made."""
     rng = random.Random(f"{seed}/{block}")
     stock_rng = random.Random(f"{seed}/stock")
-    stock = [_answer(stock_rng, "MSA") for _ in range(STOCK)]
+    stock = [_answer(stock_rng, "MSA", stock_rng.choice(list(material()["MSA"].answered))) for _ in range(STOCK)]
     asked: list[tuple[str, str, str]] = []
     for _ in range(size):
         chance = rng.random()
@@ -89,13 +91,13 @@ def pairs(block: int, size: int, seed: int = SEED) -> Iterator[tuple[str, str, s
             question, category = _question(rng, dialect)
             asked.append((question, category, dialect))
         pasted = rng.random() < PASTED
-        yield question, stock[min(int(rng.paretovariate(0.6)) - 1, STOCK - 1)] if pasted else _answer(rng, dialect), category
+        yield question, stock[min(int(rng.paretovariate(0.6)) - 1, STOCK - 1)] if pasted else _answer(rng, dialect, category), category
 
 
 def _question(rng: random.Random, dialect: str) -> tuple[str, str]:
     of = material()[dialect]
-    first, category = rng.choice(of.asked)
-    text = _lengthened(rng, first, [s for s, _ in of.asked], QUESTION)
+    category = rng.choices(list(of.asked), [len(sentences) for sentences in of.asked.values()])[0]
+    text = _lengthened(rng, of.asked[category], QUESTION)
     if rng.random() < GREETED:
         text = f"{rng.choice(of.openings)} {text}"
     if rng.random() < PHONED:
@@ -105,22 +107,24 @@ def _question(rng: random.Random, dialect: str) -> tuple[str, str]:
     return noise.noisy(rng, text, dialect), category
 
 
-def _answer(rng: random.Random, dialect: str) -> str:
+def _answer(rng: random.Random, dialect: str, category: str) -> str:
     of = material()[dialect]
-    text = _lengthened(rng, rng.choice(of.answered), of.answered, ANSWER)
+    text = _lengthened(rng, of.answered[category], ANSWER)
     if rng.random() < CLOSED:
         text += f" {rng.choice(of.closings)}"
     return noise.noisy(rng, text, dialect, 0.5)
 
 
-def _lengthened(rng: random.Random, text: str, sentences: list[str], shape: tuple[float, float, int]) -> str:
+def _lengthened(rng: random.Random, sentences: list[str], shape: tuple[float, float, int]) -> str:
     """Sentences one after the other until the text has the length that it is to have, some words wild, other numbers in it."""
     median, sigma, most = shape
     wanted = min(median * math.exp(rng.gauss(0, sigma)), most)
-    pieces, length = [text], len(text)
-    while length < wanted:
-        pieces.append(rng.choice(sentences))
-        length += len(pieces[-1]) + 1
+    pieces, length = [], 0.0
+    for sentence in cycle(rng.sample(sentences, len(sentences))):
+        pieces.append(sentence)
+        length += len(sentence) + 1
+        if length > wanted:
+            break
     text = NUMBER.sub(lambda m: str(rng.randrange(10 ** (len(m[0]) - 1), 10 ** len(m[0]))), " ".join(pieces))
     words = text[: max(int(wanted), 15)].split(" ")
     for i in range(len(words)):
@@ -137,6 +141,13 @@ def _wild(rng: random.Random, word: str) -> str:
     i = rng.randrange(1, len(word) - 1)
     kept = word[i + 1 :] if rng.random() < 0.5 else word[i:]
     return word[:i] + (rng.choice(ALPHABET) if rng.random() < 0.8 else "") + kept
+
+
+def _by_specialty(questions: list[dict[str, str]], keys: tuple[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for question in questions:
+        found.setdefault(question["specialty"], []).extend(s for key in keys for s in _sentences(question[key]))
+    return found
 
 
 def _sentences(text: str) -> list[str]:
