@@ -1,16 +1,14 @@
-"""What the ingest stage takes for a dump of full size: seconds and peak memory of its process, in a project folder of its own."""
+"""What the ingest stage takes for a dump of full size: seconds and peak memory of its processes, in a project folder of its own."""
 
-import os
 import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from benchmarks import measured
 from benchmarks.dumps import Counts, facebook_json, maqa_xlsx
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,21 +42,12 @@ def _cost(name: str, write: Callable[[Path], Counts]) -> Cost:
 
 
 def run(folder: Path) -> Cost:
-    """`python -m curation.stages.ingest` in `folder`: seconds from start to exit, and the most memory that the process ever held."""
-    command = [sys.executable, "-m", "curation.stages.ingest"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    start = time.perf_counter()
-    # This process stays small: Linux counts the memory of the one that starts a process among the process's own peak.
-    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as stage:
-        _, status, used = os.wait4(stage.pid, 0)
-        stage.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - start
-    if stage.returncode:
-        raise RuntimeError(f"ingest failed in {folder.name}")
+    """`python -m curation.stages.ingest` in `folder`: seconds from start to exit, and the most memory that its processes held together."""
+    cost = measured.run([sys.executable, "-m", "curation.stages.ingest"], folder, PYTHONPATH=str(ROOT))
     metrics = yaml.safe_load((folder / "reports/metrics/ingest.json").read_text(encoding="utf-8"))
     return {
-        "seconds": seconds,
-        "peak": used.ru_maxrss * 1024,
+        "seconds": cost.seconds,
+        "peak": cost.peak,
         "records": metrics["records"],
         "read_comments": metrics["comments"],
         "rejects": metrics["rejects"],

@@ -183,7 +183,7 @@ def _ingest(costs: dict[str, dict[str, Any]]) -> str:
         "## Ingest at full size\n\n`python -m curation.stages.ingest` with this repository's `params.yaml` on dumps generated for it "
         "(`benchmarks/dumps.py`, in the sample's words): a facebook-scraper JSON, indented and escaped as the tool writes it, and a "
         "workbook of MAQA's columns, deflated, its texts in the table that cells share, as spreadsheets are. From start to exit, with "
-        f"the whole process's memory at its peak (`ru_maxrss`). Aimed at: under {target:,} MB."
+        f"the memory that its processes held together at the peak. Aimed at: under {target:,} MB."
     )
     lines: list[tuple[str, Any]] = [
         ("size of the file, MB", lambda c: f"{c['bytes'] / 1e6:,.0f}"),

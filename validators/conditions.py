@@ -53,8 +53,8 @@ def letters(text: str) -> str:
 
 def numbers(text: str) -> str:
     """The numbers of a text in Western digits, in order, each between blanks: ' 3 1000 '."""
-    digits = f"translate({text}, '{ARABIC_INDIC}{EXTENDED_ARABIC_INDIC}', '{WESTERN * 2}')"
-    return rf"regexp_replace(' ' || {digits} || ' ', '\P{{Nd}}+', ' ', 'g')"
+    found = rf"array_to_string(regexp_extract_all({text}, '\p{{Nd}}+|$'), ' ')"  # the empty one at the end is for the last blank
+    return f"translate(' ' || {found}, '{ARABIC_INDIC}{EXTENDED_ARABIC_INDIC}', '{WESTERN * 2}')"
 
 
 def numbers_kept(side: str) -> str:

@@ -2,13 +2,14 @@
 
 import atexit
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+import duckdb
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
@@ -38,15 +39,24 @@ class GXDialect(duckdb_engine.Dialect):
 registry.register("duckdb.gx", __name__, GXDialect.__name__)
 
 
+class SelectError(Exception):
+    """The SELECT of a table is wrong. `why` can quote a value."""
+
+    def __init__(self, name: str, kind: str, why: str) -> None:
+        super().__init__(name)
+        self.name, self.kind, self.why = name, kind, why
+
+
 @contextmanager
 def open_datasource(session: Session, hand_overs: tuple[str, ...], batches: Mapping[str, str]) -> Iterator[Any]:
     """A Great Expectations datasource over a scratch DuckDB file, gone afterwards.
 
     In it each hand-over is a view over its Parquet file, and each of `batches` (name -> SELECT over those) is a table.
-    Yields the datasource; `open_batch` takes it from there. Raises duckdb.Error where a SELECT is wrong.
+    Yields the datasource; `open_batch` takes it from there. Raises SelectError where a SELECT is wrong.
     """
     SPILL.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="validate-", dir=SPILL.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="validate-", dir=SPILL.parent) as folder, ThreadPoolExecutor(1) as aside:
+        aside.submit(import_gx)  # while DuckDB makes the tables
         path, con = f"{folder}/scratch.duckdb", session.con
         con.execute(f"ATTACH {literal(path)} AS scratch")
         con.execute("USE scratch")
@@ -55,7 +65,10 @@ def open_datasource(session: Session, hand_overs: tuple[str, ...], batches: Mapp
                 parquet = (session.folder / f"{name}.parquet").absolute()
                 con.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({literal(str(parquet))})')
             for name, select in batches.items():
-                con.execute(f'CREATE TABLE "{name}" AS {select}')
+                try:
+                    con.execute(f'CREATE TABLE "{name}" AS {select}')
+                except duckdb.Error as error:
+                    raise SelectError(name, type(error).__name__, str(error)) from None
         finally:
             con.execute("USE memory")
             con.execute("DETACH scratch")  # DuckDB opens a file once: Great Expectations is next
@@ -81,12 +94,6 @@ def query(datasource: Any, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     with datasource.get_engine().connect() as connection:
         result = connection.exec_driver_sql(sql)
         return list(result.keys()), [tuple(row) for row in result.fetchall()]
-
-
-def gx_sql(sql: str) -> str:
-    """Plain SQL as UnexpectedRowsExpectation wants it: past str.format (braces) and SQLAlchemy's text (colons)."""
-    braces = sql.replace("{", "{{").replace("}", "}}").replace("{{batch}}", "{batch}")
-    return re.sub(r"(?<!:):(?=\w)", r"\\:", braces)
 
 
 def import_gx() -> Any:

@@ -10,17 +10,15 @@ import numbers
 import re
 from typing import Any
 
-import duckdb
-
 from curation.engine import METRICS, Session, write_json, write_text
 from curation.errors import TibyanError
 from curation.params import Params
 from curation.stages import main
 from validators.checks import CRITICAL, INFO, QUARANTINE, VALIDATION, WARNING, Check, Expect, Suite
 from validators.custom_checks import with_custom_checks
-from validators.duckdb_adapter import gx_sql, import_gx, leave, open_batch, open_datasource, query
+from validators.duckdb_adapter import SelectError, import_gx, leave, open_batch, open_datasource, query
 from validators.leaks import OVERLAPS, overlaps
-from validators.personal_data import LEAKS, leaks
+from validators.personal_data import LEAKS, SUSPECTS, leaks, suspects
 from validators.suites import HAND_OVERS, suites
 
 MAX_IDS = 10  # in the report; reports/quarantine.csv has all of them
@@ -50,17 +48,30 @@ def run(session: Session, params: Params) -> str:
 def validate(session: Session, suites: tuple[Suite, ...]) -> list[dict[str, Any]]:
     """The outcome of every check, sorted by suite and name, each with all record ids at fault."""
     session.con.register("found_leaks", leaks(session))
-    tables = {**{_table(suite): suite.batch for suite in suites}, LEAKS: "FROM found_leaks", OVERLAPS: "FROM found_overlaps"}
+    tables = {_table(suite): suite.batch for suite in suites}
+    tables |= {LEAKS: "FROM found_leaks", OVERLAPS: "FROM found_overlaps", SUSPECTS: suspects()}
+    tables |= {_faults(suite, check): _rows(suite, check) for suite in suites for check in suite.checks if isinstance(check.test, str)}
     try:
         with open_datasource(session, HAND_OVERS, tables) as datasource:
             outcomes = [outcome for suite in suites for outcome in _run_suite(datasource, suite)]
-    except duckdb.Error as error:
-        raise TibyanError(f"a hand-over cannot be read as the suites need it ({type(error).__name__}). Run `dvc repro --force`.") from error
+    except SelectError as error:
+        if "/" in error.name:
+            raise TibyanError(f"check {error.name} cannot be run: {_quotable(error.why)}. Mend it where it is defined.") from None
+        raise TibyanError(f"a hand-over cannot be read as the suites need it ({error.kind}). Run `dvc repro --force`.") from None
     return sorted(outcomes, key=lambda o: (o["suite"], o["name"]))
 
 
 def _table(suite: Suite) -> str:
     return f"batch_{suite.name}"
+
+
+def _faults(suite: Suite, check: Check) -> str:
+    """Where the rows at fault of a check in SQL stand: it is run once, and Great Expectations, which would run it twice, reads these."""
+    return f"{suite.name}/{check.name}"
+
+
+def _rows(suite: Suite, check: Check) -> str:
+    return str(check.test).replace("{batch}", _table(suite))
 
 
 def _run_suite(datasource: Any, suite: Suite) -> list[dict[str, Any]]:
@@ -75,7 +86,8 @@ def _run_suite(datasource: Any, suite: Suite) -> list[dict[str, Any]]:
 def _expectation(expectations: Any, suite: Suite, check: Check) -> Any:
     common = {"severity": check.severity, "meta": {"name": check.name}}
     if isinstance(check.test, str):
-        return expectations.UnexpectedRowsExpectation(unexpected_rows_query=gx_sql(check.test), description=check.reason, **common)
+        found = f'SELECT * FROM "{_faults(suite, check)}" /* of {{batch}} */'
+        return expectations.UnexpectedRowsExpectation(unexpected_rows_query=found, description=check.reason, **common)
     try:
         return getattr(expectations, f"Expect{check.test.name}")(**check.test.arguments, **common)
     except (AttributeError, TypeError, ValueError) as error:  # pydantic's errors are ValueErrors
@@ -107,7 +119,7 @@ def _record_ids(datasource: Any, suite: Suite, check: Check, result: Any) -> lis
     if isinstance(check.test, Expect):
         rows = (result.result.get("unexpected_index_query") or "").rstrip("; ")
     else:
-        rows = check.test.replace("{batch}", _table(suite))
+        rows = f'SELECT * FROM "{_faults(suite, check)}"'
     if not rows or "record_id" not in query(datasource, f"SELECT * FROM ({rows}) LIMIT 0")[0]:
         return []
     ids = query(datasource, f"SELECT DISTINCT record_id FROM ({rows}) WHERE record_id IS NOT NULL ORDER BY record_id")[1]
@@ -128,7 +140,11 @@ def _problem(result: Any) -> str:
     messages = [str(info.get("exception_message")) for info in infos if info.get("raised_exception")]
     if not messages:
         return ""
-    quotable = re.search(r"(?:Binder|Catalog|Parser) Error: [^\n]*", messages[0])
+    return _quotable(messages[0])
+
+
+def _quotable(message: str) -> str:
+    quotable = re.search(r"(?:Binder|Catalog|Parser) Error: [^\n]*", message)
     return quotable.group() if quotable else "DuckDB or Great Expectations gave up on a value in it"
 
 

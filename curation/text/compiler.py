@@ -61,6 +61,32 @@ def applied_sql(query: str, rules: Iterable[Rule], column: str) -> str:
     return reduce(lambda q, level: f"SELECT {level} FROM ({q})", levels(rules, column), query)
 
 
+def may_change(rules: Iterable[Rule], text: str) -> str:
+    """A SQL condition that is false only where the rules leave the text as it is: all their looks, much cheaper than the rules."""
+    looks = []
+    for block, group in groupby(rules, key=lambda rule: rule.block):
+        seen = " OR ".join(look(text) for look in _looks(tuple(group)))
+        looks.append(f"({_matches(block)(text)} AND ({seen}))" if block else seen)
+    return f"({' OR '.join(looks)})"
+
+
+def _looks(rules: tuple[Rule, ...]) -> Iterator[Callable[[str], str]]:
+    """Conditions of which one is true where one of the rules changes a text that those before it leave as it is."""
+    if characters := "".join("".join(_mapping(rule)) for rule in rules if _of_characters(rule)):
+        yield _matches(_class(characters))
+    for rule in rules:
+        if rule.only_where:
+            yield _matches(*rule.only_where)
+        elif rule.collapse:
+            yield _matches(runs_of(rule.collapse, rule.shortest_run))
+        elif rule.function:
+            yield lambda s, function=rule.function: f"{function}({s}) <> {s}"  # type: ignore[misc]
+        elif rule.backwards:
+            yield lambda s, pattern=rule.pattern: f"regexp_matches(reverse({s}), {literal(pattern)})"  # type: ignore[misc]
+        elif rule.pattern:
+            yield _matches(rule.pattern)
+
+
 def literal(value: str) -> str:
     """A SQL string literal."""
     return "'" + value.replace("'", "''") + "'"

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from validators.personal_data import PERSONAL_DATA, no_personal_data
+from validators.personal_data import PERSONAL_DATA, SUSPECTS, no_personal_data, suspects
 
 CASES = [
     ("email", "راسلني nour@example.com"),
@@ -39,10 +39,13 @@ CASES = [
 @pytest.mark.parametrize(("kind", "text"), CASES)
 def test_patterns(kind, text):
     con = duckdb.connect()
-    con.execute("CREATE TABLE batch AS SELECT 'r1' AS record_id, ?::VARCHAR AS answer", [text])
+    con.execute("CREATE TABLE cleaned AS SELECT 'r1' AS record_id, ?::VARCHAR AS answer, NULL AS question", [text])
+    con.execute("CREATE TABLE records AS SELECT 'r1' AS record_id, NULL AS question_raw, NULL AS answer_raw")
+    con.execute("CREATE TABLE dialect AS SELECT 'r1' AS record_id, NULL AS question_msa")
+    con.execute(f"CREATE TABLE {SUSPECTS} AS {suspects()}")
     found = {
         name
         for name, check in zip(PERSONAL_DATA, no_personal_data("answer"), strict=True)
-        if con.execute(check.test.replace("{batch}", "batch")).fetchall()
+        if con.execute(check.test.replace("{batch}", "cleaned")).fetchall()
     }
     assert found == ({kind} if kind else set())

@@ -12,7 +12,6 @@ from curation.errors import TibyanError
 from validators import custom_checks
 from validators.checks import CHECK_SEVERITIES
 from validators.custom_checks import with_custom_checks
-from validators.duckdb_adapter import gx_sql
 
 
 @pytest.fixture(scope="module")
@@ -164,10 +163,6 @@ def test_every_row_of_a_suite_is_readable(all_suites):
         for check in suite.checks:
             assert check.severity in CHECK_SEVERITIES and check.reason and suite.mend
             assert not isinstance(check.test, str) or "{batch}" in check.test
-
-
-def test_braces_and_colons_reach_duckdb():
-    assert gx_sql("SELECT a::INT FROM {batch} WHERE x ~ '(?:ab){2}'") == r"SELECT a::INT FROM {batch} WHERE x ~ '(?\:ab){{2}}'"
 
 
 def test_a_missing_hand_over_is_one_sentence_and_exit_1(hand_overs, tmp_path):
