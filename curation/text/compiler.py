@@ -154,16 +154,19 @@ def _composed(first: dict[str, str], then: dict[str, str]) -> dict[str, str]:
 
 
 def _characters(mapping: dict[str, str]) -> Iterator[Step]:
-    """One pass for what goes, then translate() for one-to-one maps and a lookup by character for the rest, where there are any of them."""
-    gone = "".join(a for a, b in mapping.items() if not b)
+    """One replacement for each ligature that is there, one pass for what goes, translate() where a one-to-one map has anything to do."""
     single = {a: b for a, b in mapping.items() if len(b) == 1 and a != b}
     many = {a: b for a, b in mapping.items() if len(b) > 1}
+    gone = "".join(a for a, b in mapping.items() if not b)
+    if many:  # one look-up for each that stands in the text: a map is searched from its start
+        table = "MAP {" + ", ".join(f"{literal(a)}: {literal(b)}" for a, b in many.items()) + "}"
+        found = _class("".join(many))
+        yield Step(
+            lambda s: f"list_reduce(list_distinct(regexp_extract_all({s}, {literal(found)})), lambda t, c: replace(t, c, {table}[c]), {s})",
+            _matches(found),
+        )
     if gone:  # RE2 with a constant class is twice as fast as translate(), which builds its table for every row
         yield Step(lambda s: f"regexp_replace({s}, {literal(_class(gone))}, '', 'g')")
-    if many:
-        table = "MAP {" + ", ".join(f"{literal(a)}: {literal(b)}" for a, b in many.items()) + "}"
-        spell = f"lambda c: coalesce({table}[c], c)"
-        yield Step(lambda s: f"array_to_string(list_transform(string_split({s}, ''), {spell}), '')", _matches(_class("".join(many))))
     if single:
         arguments = f"{literal(''.join(single))}, {literal(''.join(single.values()))}"
         yield Step(lambda s: f"translate({s}, {arguments})", _matches(_class("".join(single))))

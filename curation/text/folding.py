@@ -22,6 +22,7 @@ POINT, SLASH = "\ue000", "\ue001"  # private use, which no text has here: they h
 def key_rules() -> tuple[Rule, ...]:
     """The rules in the order in which they run."""
     digits = {d: w for script in (ARABIC_INDIC, EXTENDED_ARABIC_INDIC) for d, w in zip(script, WESTERN, strict=True)}
+    signs = any_of(PUNCTUATION + "./" + EMOJI)
     number = "[0-9][.,٫/]|[.٫][0-9]"
     return (
         Rule("key_case", "key", "Panadol is panadol", "posts", function="lower", only_where=(r"\p{Lu}|\p{Lt}",)),
@@ -54,7 +55,7 @@ def key_rules() -> tuple[Rule, ...]:
             "key",
             "punctuation is typed at random, emoji are pictures and not words",
             "camel-tools charsets, emoji EMOJI_DATA",
-            pattern=any_of(PUNCTUATION + "./" + EMOJI),
+            pattern=f" *{signs}[ {signs[1:]}*",  # with the blanks around, which would take a pass of their own
             replacement=" ",
         ),
         Rule(
@@ -73,6 +74,6 @@ def key_rules() -> tuple[Rule, ...]:
             collapse={c: 2 if c == "ل" else 1 for c in LETTERS},
             shortest_run=2,
         ),
-        Rule("key_blanks", "key", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=("  ",)),
+        Rule("key_blanks", "key", "one space is enough", "posts", pattern="  +", replacement=" ", only_where=("  ",)),
         Rule("key_trim", "key", "no blanks at the ends", "posts", function="trim", only_where=("^ ", " $")),
     )

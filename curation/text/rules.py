@@ -132,7 +132,15 @@ def _runs(params: CleanParams) -> tuple[Rule, ...]:
 
 def _boilerplate(params: CleanParams) -> tuple[Rule, ...]:
     rules = [
-        Rule("blanks", "text", "one space is enough", "posts", pattern=r"\s+", replacement=" ", only_where=("  ", "\n", "\t", "\r", "\f"))
+        Rule(
+            "blanks",
+            "text",
+            "one space is enough",
+            "posts",
+            pattern=r"\s\s+|[^\S ]",
+            replacement=" ",
+            only_where=("  ", "\n", "\t", "\r", "\f"),
+        )
     ]
     drop = params.boilerplate == "drop"
     if drop:
