@@ -31,12 +31,18 @@ class Check:
 
 @dataclass(frozen=True)
 class Suite:
-    """The checks of one hand-over, run on `batch`, a SELECT over hand-overs. `mend` is what to do where one fails."""
+    """The checks of one hand-over, run on `batch`, a SELECT over hand-overs. `mend` is what to do where one fails.
+
+    `batch` is a view: each check reads the columns that it asks for. What is worth working out once stands in `facts`, a SELECT too: it
+    is the table `facts_<name>`, for `batch` to join. Numbers whose range is checked stand there too: the statistics of a Parquet file leave
+    NaN out, and DuckDB believes them.
+    """
 
     name: str
     batch: str
     mend: str
     checks: tuple[Check, ...]
+    facts: str = ""
 
 
 def expect(name: str, **arguments: Any) -> Expect:

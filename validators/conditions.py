@@ -58,10 +58,11 @@ def numbers(text: str) -> str:
 
 
 def numbers_kept(side: str) -> str:
-    """Cleaning kept every number of the question or answer.
+    """Cleaning kept every number of a row of `raw, before, after`; what has no such row has no number.
 
     Arabizi greetings have digits for letters (3afak), which go with the greeting: beside small Latin letters, which
     placeholders do not have, numbers may be missing at the ends, but none may differ.
     """
-    raw, clean = f"{side}_raw_numbers", f"{side}_numbers"
-    return f"({raw} = {clean} OR (regexp_matches({side}_raw, '[a-z]') AND contains({raw}, {clean})))"
+    before, after = f"{side}.before", f"{side}.after"
+    kept = f"{before} = {after} OR (regexp_matches({side}.raw, '[a-z]') AND contains({before}, {after}))"
+    return f"CASE WHEN {side}.record_id IS NULL THEN true ELSE coalesce({kept}, false) END"

@@ -4,7 +4,7 @@ import atexit
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -48,10 +48,11 @@ class SelectError(Exception):
 
 
 @contextmanager
-def open_datasource(session: Session, hand_overs: tuple[str, ...], batches: Mapping[str, str]) -> Iterator[Any]:
+def open_datasource(session: Session, hand_overs: tuple[str, ...], made: Iterable[tuple[str, str, str]]) -> Iterator[Any]:
     """A Great Expectations datasource over a scratch DuckDB file, gone afterwards.
 
-    In it each hand-over is a view over its Parquet file, and each of `batches` (name -> SELECT over those) is a table.
+    In it each hand-over is a view over its Parquet file; what else is `made`, in order, is VIEW or TABLE, a name and a SELECT over
+    what is there by then.
     Yields the datasource; `open_batch` takes it from there. Raises SelectError where a SELECT is wrong.
     """
     SPILL.parent.mkdir(parents=True, exist_ok=True)
@@ -64,9 +65,9 @@ def open_datasource(session: Session, hand_overs: tuple[str, ...], batches: Mapp
             for name in hand_overs:
                 parquet = (session.folder / f"{name}.parquet").absolute()
                 con.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({literal(str(parquet))})')
-            for name, select in batches.items():
+            for kind, name, select in made:
                 try:
-                    con.execute(f'CREATE TABLE "{name}" AS {select}')
+                    con.execute(f'CREATE {kind} "{name}" AS {select}')
                 except duckdb.Error as error:
                     raise SelectError(name, type(error).__name__, str(error)) from None
         finally:

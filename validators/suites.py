@@ -4,10 +4,13 @@ Thresholds stand in params.yaml, section `validate`; what the names of condition
 expectation (`expect`, `not_null`, `one_of`), a condition of every row (`holds`), or SQL for the rows at fault.
 """
 
+from collections.abc import Sequence
+
 from curation.params import CleanParams, Params
 from curation.schema import DIALECTS, SCORES, SEVERITIES, SPLITS
 from curation.selection import bound
-from curation.text.compiler import applied_sql, compile_rules, may_change
+from curation.text.compiler import applied_sql, may_change
+from curation.text.rule import Rule
 from curation.text.rules import text_rules
 from validators import conditions as sql
 from validators.checks import CRITICAL, INFO, WARNING, Check, Suite, expect, not_null, one_of, table_checks
@@ -54,6 +57,7 @@ def records() -> Suite:
     )
 
 
+NUMBER = r"\p{Nd}|&"  # a digit, or what may be the entity of one
 UNSEEN = ("control", "private", "invisible", "presentation_forms", "nfc")
 
 
@@ -62,49 +66,65 @@ def cleaned(params: CleanParams) -> Suite:
     rules = text_rules(params)
     # Digits inside an HTML tag or entity are no numbers, and invisible marks do not end one.
     unseen = [rule for rule in rules if rule.name in UNSEEN or rule.name.startswith(("mojibake", "html"))]
-    facts = ["CASE WHEN a.record_id IS NULL THEN c.question ELSE a.question END AS question_again"]
-    for side in ("question", "answer"):
-        raw = f"{side}_raw"
-        seen = f"CASE WHEN {may_change(unseen, raw)} THEN {compile_rules(unseen, raw)} ELSE {raw} END"
-        facts += [f"{sql.numbers(seen)} AS {raw}_numbers", f"{sql.numbers('c.' + side)} AS {side}_numbers"]
-    again = applied_sql(f"SELECT record_id, question FROM cleaned WHERE {may_change(rules, 'question')}", rules, "question")
-    answer_kept = f"answer IS NULL OR {sql.numbers_kept('answer')}"
     dose = "a dose, a lab value or a date changed in cleaning"
     return Suite(
         "cleaned",
-        f"""SELECT c.*, question_raw, answer_raw, {", ".join(facts)}
-            FROM cleaned AS c JOIN records USING (record_id) LEFT JOIN ({again}) AS a USING (record_id)""",
+        "SELECT * FROM (SELECT * EXCLUDE (arabic_share) FROM cleaned) JOIN facts_cleaned USING (record_id)",
         "Mend the rule in curation/text.",
         (
             *table_checks(min_rows=1),
             Check("question_not_null", CRITICAL, not_null("question"), "cleaning makes no null"),
             Check("language_not_null", CRITICAL, not_null("language"), "selection goes by it"),
-            Check("arabic_share_in_range", CRITICAL, holds("arabic_share BETWEEN 0 AND 1"), "it is a share"),
-            Check("question_numbers_kept", CRITICAL, holds(sql.numbers_kept("question")), dose),
-            Check("answer_numbers_kept", CRITICAL, holds(answer_kept), dose),
-            Check("question_clean_twice", WARNING, holds("question_again = question"), "cleaning again changes the text"),
+            Check("arabic_share_in_range", CRITICAL, holds(sql.in_range(["arabic_share"])), "it is a share"),
+            Check("question_numbers_kept", CRITICAL, holds("question_numbers_kept"), dose),
+            Check("answer_numbers_kept", CRITICAL, holds("answer_numbers_kept"), dose),
+            Check("question_clean_twice", WARNING, holds("same_again"), "cleaning again changes the text"),
             *no_personal_data("question", "answer"),
         ),
+        f"""WITH again AS ({_changed("cleaned", "question", rules)}),
+            {", ".join(f"{side}s AS ({_numbers(side, unseen)})" for side in ("question", "answer"))}
+            SELECT record_id, arabic_share, c.question IS NOT NULL AND {sql.numbers_kept("q")} AS question_numbers_kept,
+                   c.answer IS NULL OR {sql.numbers_kept("a")} AS answer_numbers_kept,
+                   c.question IS NOT NULL AND (again.record_id IS NULL OR again.question = c.question) AS same_again
+            FROM cleaned AS c LEFT JOIN questions AS q USING (record_id) LEFT JOIN answers AS a USING (record_id)
+            LEFT JOIN again USING (record_id)""",
     )
+
+
+def _changed(hand_over: str, column: str, rules: Sequence[Rule]) -> str:
+    """SQL for `record_id` and the column of a hand-over after the rules, where they may change it."""
+    return applied_sql(f"SELECT record_id, {column} FROM {hand_over} WHERE {may_change(rules, column)}", rules, column)
+
+
+def _numbers(side: str, unseen: Sequence[Rule]) -> str:
+    """SQL for `record_id, before, after`, the numbers of a raw text once what nobody sees is gone, and of the clean one; and `raw`.
+
+    Most texts have none, which one look tells: those are left out.
+    """
+    raw = f"{side}_raw"
+    return f"""SELECT record_id, r.{raw} AS raw, {sql.numbers(f"coalesce(s.{raw}, r.{raw})")} AS before, {sql.numbers(f"c.{side}")} AS after
+        FROM records AS r JOIN cleaned AS c USING (record_id) LEFT JOIN ({_changed("records", raw, unseen)}) AS s USING (record_id)
+        WHERE regexp_matches(r.{raw}, '{NUMBER}') OR regexp_matches(c.{side}, '{NUMBER}')"""
 
 
 def quality() -> Suite:
     """The scores that selection goes by."""
     of_question = [name for name in SCORES if name.startswith("question")]
     of_answer = [name for name in SCORES if name.startswith("answer")]
-    scores = " AND ".join(f"coalesce({name}, 0) BETWEEN 0 AND 1" for name in (*SCORES, "answer_arabic_share"))
+    scores = sql.in_range([f"coalesce({name}, 0)" for name in (*SCORES, "answer_arabic_share")])
     there = " AND ".join(f"{name} IS NOT NULL" for name in (*of_answer, "answer_letters", "answer_arabic_share"))
     return Suite(
         "quality",
-        "SELECT q.*, answer, question FROM quality AS q JOIN cleaned USING (record_id)",
+        "FROM facts_quality",
         "Look at quality_evidence of these records; the scores stand in curation/quality.",
         (
             *table_checks(min_rows=1),
             *(Check(f"{name}_not_null", CRITICAL, not_null(name), "every question is scored") for name in of_question),
             Check("quality_scorer_not_null", CRITICAL, not_null("quality_scorer"), "a score without its scorer cannot be compared"),
-            Check("answer_scores_where_answered", CRITICAL, holds(f"coalesce(answer, '') = '' OR ({there})"), "every answer is scored"),
+            Check("answer_scores_where_answered", CRITICAL, holds(f"NOT answered OR ({there})"), "every answer is scored"),
             Check("scores_in_range", CRITICAL, holds(scores), "scores and shares lie in [0, 1]"),
         ),
+        "SELECT q.*, coalesce(answer, '') <> '' AS answered FROM quality AS q JOIN cleaned USING (record_id)",
     )
 
 
@@ -115,7 +135,7 @@ def scored() -> Suite:
     no_arabic = f"(language NOT IN ('ar', 'arabizi') AND coalesce(dialect, {', '.join(f'{p}::VARCHAR' for p in P_DIALECT)}) IS NULL)"
     return Suite(
         "scored",
-        "SELECT * FROM dialect JOIN severity USING (record_id) JOIN (SELECT record_id, language FROM cleaned) USING (record_id)",
+        "FROM facts_scored",
         "Look at dialect_evidence and severity_evidence of these records: they say which words made the score.",
         (
             *table_checks(min_rows=1),
@@ -145,6 +165,8 @@ def scored() -> Suite:
             Check("severity_most_probable", CRITICAL, holds(severity_label), "the label is the most probable severity"),
             *no_personal_data("question_msa"),
         ),
+        """SELECT d.* EXCLUDE (question_msa, msa_changes), s.* EXCLUDE (record_id), language
+            FROM dialect AS d JOIN severity AS s USING (record_id) JOIN cleaned USING (record_id)""",
     )
 
 

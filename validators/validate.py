@@ -48,11 +48,13 @@ def run(session: Session, params: Params) -> str:
 def validate(session: Session, suites: tuple[Suite, ...]) -> list[dict[str, Any]]:
     """The outcome of every check, sorted by suite and name, each with all record ids at fault."""
     session.con.register("found_leaks", leaks(session))
-    tables = {_table(suite): suite.batch for suite in suites}
-    tables |= {LEAKS: "FROM found_leaks", OVERLAPS: "FROM found_overlaps", SUSPECTS: suspects()}
-    tables |= {_faults(suite, check): _rows(suite, check) for suite in suites for check in suite.checks if isinstance(check.test, str)}
+    made = [("TABLE", f"facts_{suite.name}", suite.facts) for suite in suites if suite.facts]
+    made += [("VIEW", _table(suite), suite.batch) for suite in suites]
+    made += [("TABLE", LEAKS, "FROM found_leaks"), ("TABLE", OVERLAPS, "FROM found_overlaps"), ("TABLE", SUSPECTS, suspects())]
+    in_sql = ((suite, check) for suite in suites for check in suite.checks if isinstance(check.test, str))
+    made += [("TABLE", _faults(suite, check), _rows(suite, check)) for suite, check in in_sql]
     try:
-        with open_datasource(session, HAND_OVERS, tables) as datasource:
+        with open_datasource(session, HAND_OVERS, made) as datasource:
             outcomes = [outcome for suite in suites for outcome in _run_suite(datasource, suite)]
     except SelectError as error:
         if "/" in error.name:
