@@ -38,6 +38,7 @@ DIALECTS = {"MSA": 0.55, "EGY": 0.13, "GLF": 0.1, "LEV": 0.09, "IRQ": 0.06, "MGR
 # Median, sigma and most of a log-normal length in characters.
 QUESTION, ANSWER = (150, 0.55, 2_500), (165, 0.95, 4_000)
 WILD = 0.12  # of the words: misspelt or inflected otherwise
+OTHER = 0.12  # of the words: another of the dialect, or half a million texts out of some thousand sentences would all be near-duplicates
 ASKED_AGAIN, COPIED, PASTED = 0.04, 0.02, 0.06  # question with slips; question to the letter; a doctor's stock answer
 STOCK = 300  # answers that are pasted
 GREETED, CLOSED, PHONED, NAMED = 0.35, 0.2, 0.008, 0.01
@@ -48,10 +49,11 @@ FRONT, BACK = ("و", "ف", "ب", "ال", "ل", "وال"), ("ه", "ها", "ي", "
 
 
 class Material(NamedTuple):
-    """Of one dialect: sentences asked and answered by specialty, openings, closings, names."""
+    """Of one dialect: sentences asked and answered by specialty, the words of them, openings, closings, names."""
 
     asked: dict[str, list[str]]
     answered: dict[str, list[str]]
+    words: list[str]
     openings: list[str]
     closings: list[str]
     names: list[str]
@@ -70,7 +72,8 @@ def material() -> dict[str, Material]:
         )
         ends = {p: [r["phrase"] for r in boilerplate if r["position"] == p and r["dialect"] == dialect] for p in ("start", "end")}
         names = [name for of in written["names"].values() for name in of]
-        found[dialect] = Material(asked, answered, ends["start"] or ["سلام"], ends["end"] or ["شكرا"], names)
+        words = [w for of in (asked, answered) for said in of.values() for s in said for w in s.split() if w.isalpha() and len(w) > 3]
+        found[dialect] = Material(asked, answered, words, ends["start"] or ["سلام"], ends["end"] or ["شكرا"], names)
     return found
 
 
@@ -97,7 +100,7 @@ def pairs(block: int, size: int, seed: int = SEED) -> Iterator[tuple[str, str, s
 def _question(rng: random.Random, dialect: str) -> tuple[str, str]:
     of = material()[dialect]
     category = rng.choices(list(of.asked), [len(sentences) for sentences in of.asked.values()])[0]
-    text = _lengthened(rng, of.asked[category], QUESTION)
+    text = _lengthened(rng, of.asked[category], of.words, QUESTION)
     if rng.random() < GREETED:
         text = f"{rng.choice(of.openings)} {text}"
     if rng.random() < PHONED:
@@ -109,14 +112,14 @@ def _question(rng: random.Random, dialect: str) -> tuple[str, str]:
 
 def _answer(rng: random.Random, dialect: str, category: str) -> str:
     of = material()[dialect]
-    text = _lengthened(rng, of.answered[category], ANSWER)
+    text = _lengthened(rng, of.answered[category], of.words, ANSWER)
     if rng.random() < CLOSED:
         text += f" {rng.choice(of.closings)}"
     return noise.noisy(rng, text, dialect, 0.5)
 
 
-def _lengthened(rng: random.Random, sentences: list[str], shape: tuple[float, float, int]) -> str:
-    """Sentences one after the other until the text has the length that it is to have, some words wild, other numbers in it."""
+def _lengthened(rng: random.Random, sentences: list[str], others: list[str], shape: tuple[float, float, int]) -> str:
+    """Sentences one after the other until the text has the length that it is to have, some words wild or others, other numbers in it."""
     median, sigma, most = shape
     wanted = min(median * math.exp(rng.gauss(0, sigma)), most)
     pieces, length = [], 0.0
@@ -128,8 +131,9 @@ def _lengthened(rng: random.Random, sentences: list[str], shape: tuple[float, fl
     text = NUMBER.sub(lambda m: str(rng.randrange(10 ** (len(m[0]) - 1), 10 ** len(m[0]))), " ".join(pieces))
     words = text[: max(int(wanted), 15)].split(" ")
     for i in range(len(words)):
-        if rng.random() < WILD and words[i].isalpha() and len(words[i]) > 3:
-            words[i] = _wild(rng, words[i])
+        if words[i].isalpha() and len(words[i]) > 3:
+            chance = rng.random()
+            words[i] = _wild(rng, words[i]) if chance < WILD else rng.choice(others) if chance < WILD + OTHER else words[i]
     return " ".join(words)
 
 
