@@ -16,6 +16,7 @@ import duckdb
 from curation.duplicates import find_clusters
 from curation.engine import Session, open_session, write_parquet
 from curation.params import Params, load_params
+from curation.quality.scorer import LETTERS
 from curation.selection import thresholds
 from curation.text import language
 from curation.text.cleaning import clean_texts
@@ -46,8 +47,9 @@ def kept(session: Session, rows: duckdb.DuckDBPyRelation, params: Params, with_l
         language.identify_language(con, questions).create("languages")
     keyed = con.sql("SELECT id, key, 0 AS preference FROM questions")  # of a cluster the first row stays, as with the rivals
     find_clusters(con, keyed, params.duplicates).create("clusters")
-    tagged = con.sql("""
-        SELECT raw.id AS row, q.text AS question, a.text AS answer, raw.specialty, language, arabic_share, is_representative
+    tagged = con.sql(f"""
+        SELECT raw.id AS row, q.text AS question, a.text AS answer, raw.specialty, language, arabic_share, is_representative,
+               NULL::VARCHAR AS dialect, {LETTERS.format("q.text")} AS question_letters, {LETTERS.format("a.text")} AS answer_letters
         FROM raw JOIN questions q USING (id) JOIN answers a USING (id) JOIN languages USING (id) JOIN clusters USING (id)""")
     reasons = [reason for reason in REASONS if with_langdetect or reason != "other_language"]
     drops = [threshold.condition for threshold in thresholds(params.select) if threshold.reason in reasons]

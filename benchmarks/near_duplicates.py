@@ -26,7 +26,7 @@ from benchmarks.near_duplicates_by import MEANS, THRESHOLD, needs, shingles
 from benchmarks.setting import ROOT, Setting
 from curation.api import DUPLICATES
 from curation.duplicates import find_clusters
-from curation.text.phrases import key_expression
+from curation.text.phrases import with_key
 
 SHARED = ROOT.parent / "shared" / "data"
 ORIGINALS, EVERY_PAIR, QUICK_KEYS, SEED = 4_000, 5_000, 3_000, 20250910
@@ -56,7 +56,7 @@ def real_keys() -> list[str]:
             texts.update(path.read_text(encoding="utf-8", errors="replace").splitlines())
     with duckdb.connect() as con:
         table = con.from_arrow(pa.table({"text": pa.array(sorted(texts), pa.string())}))
-        keys = table.project(f"{key_expression('text')} AS key").filter(f"length(key) >= {SHORTEST}").distinct().order("key")
+        keys = with_key(table, "text", "key").project("key").filter(f"length(key) >= {SHORTEST}").distinct().order("key")
         return [row[0] for row in keys.fetchall()]
 
 

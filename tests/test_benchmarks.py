@@ -91,7 +91,7 @@ def test_the_rivals_have_the_thresholds_of_params_yaml(params: Params) -> None:
     select, duplicates = params.select, params.duplicates
     assert (select.min_question_letters, select.max_question_letters) == (rival.SHORTEST, rival.LONGEST)
     assert (select.min_answer_letters, select.min_arabic_share) == (rival.ANSWERED, rival.ARABIC_SHARE)
-    assert (duplicates.permutations, duplicates.shingle, duplicates.threshold) == (rival.PERMUTATIONS, rival.SHINGLE, rival.THRESHOLD)
+    assert (duplicates.characters, duplicates.threshold) == (rival.SHINGLE, rival.THRESHOLD)
     job = (bench.ROOT / "benchmarks" / "rivals" / "datatrove_job.py").read_text(encoding="utf-8")
     assert f"SHORTEST, LONGEST = {select.min_question_letters}, {select.max_question_letters:_}  #" in job
     assert f"ARABIC_SHARE = {select.min_arabic_share}  #" in job

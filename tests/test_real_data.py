@@ -43,8 +43,8 @@ def test_counts_add_up(run: tuple[Path, dict[str, Any]]) -> None:
     assert sum(counts["dialect"]["by_dialect"].values()) == records
     assert sum(counts["severity"]["by_severity"].values()) == records
     assert select["read"] == records == select["kept"] + sum(select["rejected_by_reason"].values())
-    assert sum(counts["split"].values()) == select["kept"]
-    assert counts["loaded"] == counts["split"]
+    assert sum(counts["split"][name] for name in SPLITS) == select["kept"]
+    assert counts["loaded"] == {name: counts["split"][name] for name in SPLITS}
 
 
 def test_every_row_of_the_labelled_source_keeps_its_label(run: tuple[Path, dict[str, Any]]) -> None:

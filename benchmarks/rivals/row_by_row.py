@@ -25,7 +25,7 @@ from pyarabic.araby import strip_tatweel
 SHORTEST, LONGEST = 15, 4_000  # letters of a question, as select.min_question_letters and max_question_letters
 ANSWERED = 20  # letters of an answer, as select.min_answer_letters
 ARABIC_SHARE = 0.5  # as select.min_arabic_share
-PERMUTATIONS, SHINGLE, THRESHOLD = 128, 5, 0.7  # as the section duplicates
+PERMUTATIONS, SHINGLE, THRESHOLD = 128, 5, 0.7  # as the section duplicates, which has three permutations fewer
 TAG = re.compile(r"<[^>]+>")
 HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 ELONGATED = re.compile(r"([^\W\d_])\1{2,}")

@@ -6,7 +6,7 @@ below look at its neighbours. Not caught: a rare name after a weak cue, a given 
 
 import re
 
-from curation.privacy.cues import ADJECTIVES, BEFORE_OWN_NAME, KIN, NOT_CALLED
+from curation.privacy.cues import ADJECTIVES, BEFORE_OWN_NAME, DRUGS, KIN, NOT_CALLED
 from curation.privacy.extent import Next, Word, adjacent, begins_sentence, could_be_name, is_no_person, length, next_word, words_of
 from curation.privacy.known import KnownNames, known_names
 from curation.privacy.vocabulary import (
@@ -90,6 +90,8 @@ def _after_cue(text: str, words: list[Word], i: int) -> int:
     cue, (start, end, folded, bits) = words[i][3], words[i + 1]
     behind = next_word(text, words, i + 1)
     if folded in ("عمر", "عمرو") and AGE.match(text, end):  # "his age"
+        return 0
+    if i and words[i - 1][2] in DRUGS and words[i][2].startswith("اسم"):  # «دوا اسمه كونكور 5 يوم»
         return 0
     if words[i][2] == FORM_FIELD:
         named = could_be_name(words[i + 1])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation import clean
 from curation.api import CLEAN
 from curation.errors import TibyanError
 from curation.params import DialectThresholds, Params, load_params
@@ -23,7 +24,11 @@ with (Path(__file__).parent / "quality_cases.csv").open(encoding="utf-8", newlin
     CASES = list(csv.DictReader(file))
 TUNED = [case for case in CASES if case["split"] == "tuned"]
 # Not found at the threshold, and known not to be.
-MISSED = {"الدورة بتتأخر عليا كل شهر وعندي تكيس على المبايض"}  # 0.85 where 0.92 is asked for
+MISSED = {
+    "الدورة بتتأخر عليا كل شهر وعندي تكيس على المبايض",  # 0.85 where 0.92 is asked for
+    # Its last words are an advertisement tail: cleaning takes them, and what is left says one phrase of two.
+    "عروض مركز ليزر المعادي خصم 40% على جلسات ازالة الشعر، احجزي دلوقتي [PHONE]",
+}
 
 
 def scores(*pairs: tuple[str | None, str | None], specialty: str | None = None, threads: int = 1) -> list[dict]:
@@ -49,7 +54,9 @@ def of_cases() -> dict[tuple[str, str], dict]:
 def test_own_cases(case: dict[str, str], of_cases: dict[tuple[str, str], dict], params: Params) -> None:
     row = of_cases[case["question"], case["answer"]]
     above = [name for name in SCORES if (row[name] or 0) > params.select.max_score[name]]
-    if case["expected"]:
+    if case["expected"].startswith("answer") and not clean([case["answer"]])["text"][0].as_py():
+        assert case["expected"] == "answer_thanks"  # nothing but a closing, which cleaning takes: dropped as no answer
+    elif case["expected"]:
         assert (case["expected"] in above) == (case["question"] not in MISSED)
     else:
         assert above == []
