@@ -91,8 +91,8 @@ def _after_cue(text: str, words: list[Word], i: int) -> int:
     behind = next_word(text, words, i + 1)
     if folded in ("عمر", "عمرو") and AGE.match(text, end):  # "his age"
         return 0
-    if i and words[i - 1][2] in DRUGS and words[i][2].startswith("اسم"):  # «دوا اسمه كونكور 5 يوم»
-        return 0
+    if i and words[i][2] in ("اسمه", "اسمها") and words[i - 1][2] in DRUGS and adjacent(text, words[i - 1], words[i]):
+        return 0  # «دوا اسمه كونكور 5 يوم», but not «أحتاج إبر؟ اسمي بشرى»
     if words[i][2] == FORM_FIELD:
         named = could_be_name(words[i + 1])
     elif cue & DOCTOR_D:
