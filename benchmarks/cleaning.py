@@ -31,7 +31,7 @@ PASSES = 5
 Figures = dict[str, Any]
 
 
-def run() -> Figures:
+def run(setting: object = None) -> Figures:
     """Texts and their length, texts a second for `clean` (light text and key), and microseconds a text and texts changed for each rule."""
     texts = [text for text in dict.fromkeys((*distinct_texts(), *sample_texts())) if any(c.isalpha() for c in text)]
     with duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False}) as con:
