@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import quality_texts as texts
+from curation.privacy.redaction import redact_text
 from curation.quality import tables
 from curation.quality.advertisement import CONTACTS, advertisement_features
 from curation.quality.relation import FLOOR, MOST_SHARED, MOST_TOPICAL, shared_words, sides, topic_sums
@@ -61,16 +62,21 @@ def write_rarity(con: duckdb.DuckDBPyConnection, pairs: list[texts.Pair]) -> Non
     index(con, distinct)
     count = len(distinct)
     found = con.execute("SELECT stem, count(DISTINCT id) FROM (SELECT stem, unnest(ids) AS id FROM _words) GROUP BY stem").fetchall()
-    rows = [(stem, round(1000 * max(math.log((count + 1) / (n + 1)) - COMMON, 0))) for stem, n in sorted(found) if n >= LEAST_TEXTS]
+    rows = [
+        (stem, round(1000 * max(math.log((count + 1) / (n + 1)) - COMMON, 0)))
+        for stem, n in sorted(found)
+        if n >= LEAST_TEXTS and not redact_text(stem)[1]  # no name leaves a set, not even a frequent one
+    ]
     write("word_rarity", ("stem", "rarity"), rows)
 
 
 def index(con: duckdb.DuckDBPyConnection, said: list[str]) -> None:
-    """The tables `_words` and `_keyed` of texts by their place in the list."""
-    keyed = texts.table(con, [texts.Pair(None, text, "") for text in said]).project("record_id::INTEGER AS id, question_key AS key")
-    keyed.create_view("_keyed_now", replace=True)
+    """The tables `_words`, `_cut_words` and `_keyed` of texts by their place in the list."""
+    keyed = texts.table(con, [texts.Pair(None, text, "") for text in said])
+    keyed.project("record_id::INTEGER AS id, question_key AS key, question_cut AS cut").create_view("_keyed_now", replace=True)
     con.execute("CREATE OR REPLACE TEMP TABLE _keyed AS FROM _keyed_now")
-    index_words(con, con.table("_keyed"))
+    index_words(con, con.sql("SELECT id, key FROM _keyed"))
+    index_words(con, con.sql("SELECT id, cut AS key FROM _keyed WHERE cut <> ''"), "_cut_words")
 
 
 def relation_features(con: duckdb.DuckDBPyConnection, pairs: list[texts.Pair]) -> dict[str, Matrix]:
@@ -135,13 +141,13 @@ def advertisement_material(con: duckdb.DuckDBPyConnection) -> tuple[Matrix, list
     said = [(text, i) for i, of in enumerate(ads.values()) for text in of]
     plain = texts.honest()
     index(con, [text for text, _ in said] + plain)
-    talk_scores(con, con.table("_keyed"))
+    talk_scores(con, con.sql("SELECT id, trim(concat_ws(' ', key, cut)) AS key FROM _keyed"))
     rows = con.execute(f"""
         SELECT coverage, contact FROM (SELECT id FROM _keyed) LEFT JOIN ({advertisement_features(con)}) USING (id) ORDER BY id
         """).fetchall()
     x = np.array([[coverage or 0.0, 0.0, contact or 0] for coverage, contact in rows], float)
     stems: list[set[str]] = [set() for _ in rows]
-    for stem, ids in con.execute("SELECT stem, list_distinct(ids) FROM _words ORDER BY stem").fetchall():
+    for stem, ids in con.execute("SELECT stem, list_distinct(ids) FROM (FROM _words UNION ALL FROM _cut_words) ORDER BY stem").fetchall():
         for i in ids:
             stems[i].add(stem)
     y = np.array([1] * len(said) + [0] * len(plain))

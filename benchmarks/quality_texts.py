@@ -99,8 +99,8 @@ def table(con: duckdb.DuckDBPyConnection, pairs: list[Pair]) -> duckdb.DuckDBPyR
         texts = pa.table({"id": range(len(pairs)), "text": pa.array([getattr(pair, side) for pair in pairs], pa.string())})
         sides[side] = clean_texts(con.from_arrow(texts), CLEAN).order("id").to_arrow_table()
     columns = {"record_id": [f"{i:06}" for i in range(len(pairs))], "specialty": [pair.specialty for pair in pairs]}
-    columns |= {"question": sides["question"]["text"], "question_key": sides["question"]["key"]}
-    return con.from_arrow(pa.table(columns | {"answer": sides["answer"]["text"], "answer_key": sides["answer"]["key"]}))
+    columns |= {f"{side}{end}": of[name] for side, of in sides.items() for end, name in (("", "text"), ("_key", "key"), ("_cut", "cut"))}
+    return con.from_arrow(pa.table(columns))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

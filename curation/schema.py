@@ -23,8 +23,10 @@ CLEANED = {
     "record_id": TEXT,
     "question": TEXT,
     "question_key": TEXT,
+    "question_cut": TEXT,
     "answer": TEXT,
     "answer_key": TEXT,
+    "answer_cut": TEXT,
     "language": TEXT,
     "language_method": TEXT,
     "arabic_share": NUMBER,
@@ -82,7 +84,16 @@ DUPLICATES = {
     "pair_cluster_id": TEXT,
 }
 # What the rows that stay are built from; raw texts and what a scorer says of its own scores stay in the hand-overs that they come from.
-LEFT_BEHIND = ("question_raw", "answer_raw", "quality_evidence", "dialect_evidence", "msa_changes", "severity_evidence")
+LEFT_BEHIND = (
+    "question_raw",
+    "answer_raw",
+    "question_cut",
+    "answer_cut",
+    "quality_evidence",
+    "dialect_evidence",
+    "msa_changes",
+    "severity_evidence",
+)
 TAGGED = {**RECORDS, **CLEANED, **QUALITY, **DIALECT, **SEVERITY, **DUPLICATES}
 SELECTED = {name: kind for name, kind in TAGGED.items() if name not in LEFT_BEHIND}
 SELECTION = {"record_id": TEXT, "kept": FLAG, "reject_reason": TEXT}

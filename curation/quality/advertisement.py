@@ -10,7 +10,7 @@ MOST_COVERAGE = 0.25  # a quarter of a text in phrases that sell is all that can
 
 
 def advertisement_features(con: duckdb.DuckDBPyConnection) -> str:
-    """SQL over `_talk` and `_words`: `id, coverage, learned, contact, said`, for texts with a phrase, a contact or a learned word."""
+    """SQL over `_talk`, `_words`, `_cut_words`: `id, coverage, learned, contact, said`, where any of the three stands."""
     weights = {row["stem"]: round(1000 * float(row["weight"])) for row in learned("advertisement_words")}
     rows = {**weights, **dict.fromkeys(CONTACTS, 0)}
     table = pa.table({"stem": [*rows], "weight": pa.array(rows.values(), pa.int32()), "contact": [stem in CONTACTS for stem in rows]})
@@ -20,7 +20,8 @@ def advertisement_features(con: duckdb.DuckDBPyConnection) -> str:
                coalesce(contact, 0) AS contact, list_concat(coalesce(said, []), coalesce(stems, [])) AS said
         FROM (SELECT id, value, said FROM _talk WHERE score = 'advertisement') FULL JOIN (
             SELECT id, sum(weight) / 1000 AS learned, max(contact::INTEGER) AS contact, list(stem ORDER BY stem) AS stems
-            FROM (SELECT DISTINCT unnest(ids) AS id, stem, weight, contact FROM _words JOIN _advertising_stems USING (stem))
+            FROM (SELECT DISTINCT unnest(ids) AS id, stem, weight, contact
+                  FROM (FROM _words UNION ALL FROM _cut_words) JOIN _advertising_stems USING (stem))
             GROUP BY id) USING (id)"""
 
 

@@ -21,18 +21,22 @@ SIDES = {"question": 0, "answer": 1}
 
 
 def score(con: duckdb.DuckDBPyConnection, records: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """`record_id, specialty, question, question_key, answer, answer_key` in; the columns of the hand-over `quality` out, a row a record."""
+    """`record_id, specialty` and the texts of the hand-over `cleaned` in; the columns of the hand-over `quality` out, a row a record.
+
+    What kind of text it is, the whole of it says: "book now" at its end is no part of the text that is kept, and says it best.
+    """
     records.create_view("_quality_records", replace=True)
     con.execute("CREATE OR REPLACE TEMP TABLE _rows AS SELECT row_number() OVER ()::INTEGER AS row, * FROM _quality_records")
     con.execute("""
         CREATE OR REPLACE TEMP VIEW _texts AS
-        SELECT 2 * row AS id, question AS text, question_key AS key FROM _rows
-        UNION ALL SELECT 2 * row + 1, answer, answer_key FROM _rows WHERE answer <> ''""")
+        SELECT 2 * row AS id, question AS text, question_key AS key, question_cut AS cut FROM _rows
+        UNION ALL SELECT 2 * row + 1, answer, answer_key, answer_cut FROM _rows WHERE answer <> '' OR answer_cut <> ''""")
     keys = con.sql("SELECT id, key FROM _texts")
     index_words(con, keys)
     topic_sums(con)
     shared_words(con)
-    talk_scores(con, keys)
+    index_words(con, con.sql("SELECT id, cut AS key FROM _texts WHERE cut <> ''"), "_cut_words")
+    talk_scores(con, con.sql("SELECT id, trim(concat_ws(' ', key, cut)) AS key FROM _texts"))
     advertisement_scores(con)
     repetition_scores(con, keys)
     asking_scores(con, con.sql("SELECT id, text, key FROM _texts WHERE id % 2 = 0"))
@@ -53,8 +57,10 @@ def score(con: duckdb.DuckDBPyConnection, records: duckdb.DuckDBPyRelation) -> d
 
 def _value(name: str) -> str:
     """The score as a column: 0 where nothing speaks for it, null where there is no answer to score."""
-    value = f"round({'value' if name == 'answer_unrelated' else f'coalesce({name}, 0.0)'}, 4)"
-    return f"CASE WHEN answer <> '' THEN {value} END" if name.startswith("answer") else value
+    if name == "answer_unrelated":
+        return "CASE WHEN answer <> '' THEN round(value, 4) END"
+    value = f"round(coalesce({name}, 0.0), 4)"
+    return f"CASE WHEN answer <> '' OR answer_cut <> '' THEN {value} END" if name.startswith("answer") else value
 
 
 def _gather(con: duckdb.DuckDBPyConnection) -> None:

@@ -7,17 +7,24 @@ import duckdb
 from curation.params import CleanParams
 from curation.text.compiler import applied
 from curation.text.folding import key_rules
-from curation.text.rules import text_rules
+from curation.text.rules import ends_rules, writing_rules
 
 
 def clean_texts(texts: duckdb.DuckDBPyRelation, params: CleanParams) -> duckdb.DuckDBPyRelation:
-    """`id, text` in; `id, text, key` out. Null stays null."""
-    return clean_columns(texts, ("text",), params).project("id, text, text_key AS key")
+    """`id, text` in; `id, text, key, cut` out. Null stays null."""
+    return clean_columns(texts, ("text",), params).project("id, text, text_key AS key, text_cut AS cut")
 
 
 def clean_columns(rows: duckdb.DuckDBPyRelation, columns: Sequence[str], params: CleanParams) -> duckdb.DuckDBPyRelation:
-    """The same rows with these columns cleaned, and `<column>_key` beside each. Null stays null."""
+    """The same rows with these columns cleaned, and beside each `<column>_key` and `<column>_cut`. Null stays null.
+
+    `cut` is the key of what went from the ends, greetings, closings and advertisement tails; null where nothing did. They carry nothing
+    medical, but what kind of text it is they may say best.
+    """
     for column in columns:
-        rows = applied(rows, text_rules(params), column)
-        rows = applied(rows.project(f"*, {column} AS {column}_key"), key_rules(), f"{column}_key")
+        key, cut = f"{column}_key", f"{column}_cut"
+        rows = applied(rows, writing_rules(params), column).project(f"*, {column} AS {cut}")
+        rows = applied(rows, ends_rules(params), column)
+        rows = rows.project(f"* REPLACE (CASE WHEN {cut} <> {column} THEN replace({cut}, {column}, ' ') END AS {cut}), {column} AS {key}")
+        rows = applied(applied(rows, key_rules(), key), key_rules(), cut).project(f"* REPLACE (nullif({cut}, '') AS {cut})")
     return rows

@@ -41,19 +41,30 @@ from curation.text.web import web_rules
 TITLE = "\ue004"  # private use, which no text has here: a word before it is not taken for an opening
 
 
-@cache
 def text_rules(params: CleanParams) -> tuple[Rule, ...]:
     """The rules of scope `text` under these parameters, in the order in which they run."""
+    return (*writing_rules(params), *ends_rules(params))
+
+
+@cache
+def writing_rules(params: CleanParams) -> tuple[Rule, ...]:
+    """One way to write what is said."""
     unusual = odd(params.digits)
+    blanks = ("  ", "\n", "\t", "\r", "\f")
     return (
         *mojibake_rules(unusual),
         *web_rules(unusual, _invisible(params).replace(JOINER, "")),
         *_characters(params, unusual),
         *_tags(unusual),
         *_runs(params),
-        *_boilerplate(params),
-        *_edges(),
+        Rule("blanks", "text", "one space is enough", "posts", pattern=r"\s\s+|[^\S ]", replacement=" ", only_where=blanks),
     )
+
+
+@cache
+def ends_rules(params: CleanParams) -> tuple[Rule, ...]:
+    """What goes from the ends of a text: words that carry nothing medical, and the signs that they leave."""
+    return (*_boilerplate(params), *_edges())
 
 
 def _invisible(params: CleanParams) -> str:
@@ -131,17 +142,7 @@ def _runs(params: CleanParams) -> tuple[Rule, ...]:
 
 
 def _boilerplate(params: CleanParams) -> tuple[Rule, ...]:
-    rules = [
-        Rule(
-            "blanks",
-            "text",
-            "one space is enough",
-            "posts",
-            pattern=r"\s\s+|[^\S ]",
-            replacement=" ",
-            only_where=("  ", "\n", "\t", "\r", "\f"),
-        )
-    ]
+    rules = []
     drop = params.boilerplate == "drop"
     if drop:
         why = "openings carry nothing medical"

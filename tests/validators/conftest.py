@@ -49,9 +49,9 @@ def good(n=120):
         for side, raw in texts.items():
             relation = session.con.from_arrow(pa.table({"id": ids, "text": raw}))
             cleaned = clean_texts(relation, load_params(ROOT / "params.yaml").clean).order("id").fetchall()
-            for i, (_, text, key) in enumerate(cleaned):
+            for i, (_, text, key, cut) in enumerate(cleaned):
                 rows["records"][i] |= {f"{side}_raw": raw[i], "source": "clinic", "specialty": "باطنية"}
-                rows["cleaned"][i] |= {side: text, f"{side}_key": key, "language": "ar", "arabic_share": 1.0}
+                rows["cleaned"][i] |= {side: text, f"{side}_key": key, f"{side}_cut": cut, "language": "ar", "arabic_share": 1.0}
                 rows["dialect"][i] |= {"question_msa": rows["cleaned"][i]["question"]}
     for i in range(n):
         letters = {f"{side}_letters": sum(c.isalpha() for c in rows["cleaned"][i][side]) for side in texts}
