@@ -104,6 +104,33 @@ def test_a_stage_is_run_again_when_the_code_it_runs_changes(stage: str) -> None:
     assert sorted(path for path in own if not any(Path(path).is_relative_to(dep) for dep in deps)) == []
 
 
+RUN = 8  # words: a sentence is somebody's from about there on
+# What everybody says in the same words is nobody's.
+FORMULAS = {"لا حول ولا قوة إلا بالله العلي العظيم"}
+ARABIC_WORD = re.compile(r"[\u0621-\u063a\u0641-\u064a\u0671-\u06d3]+")
+
+
+def runs(text: str) -> set[int]:
+    of_lines = (ARABIC_WORD.findall(line) for line in text.splitlines())
+    return {hash(tuple(words[i : i + RUN])) for words in of_lines for i in range(len(words) - RUN + 1)}
+
+
+def test_nobodys_words_of_the_shared_data_stand_here() -> None:
+    shared = ROOT.parent / "shared" / "data"
+    if not shared.is_dir():
+        pytest.skip("the real texts are not beside the repository")
+    theirs: set[int] = set()
+    for path in shared.rglob("*"):
+        if path.is_file():
+            theirs |= runs(path.read_text(encoding="utf-8", errors="ignore"))
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    ours = [path for name in listed.split("\0") if name and (path := ROOT / name).suffix not in (".png", ".parquet", ".xlsx")]
+    assert len(ours) > 200
+    formulas = set().union(*map(runs, FORMULAS))
+    copied = [str(path.relative_to(ROOT)) for path in ours if (runs(path.read_text(encoding="utf-8", errors="ignore")) & theirs) - formulas]
+    assert copied == []
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_what_a_stage_reads_is_made_before_it(stage: str) -> None:
     made = {out for other in STAGES for out in outputs(other)}
