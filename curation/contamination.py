@@ -13,11 +13,11 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.duplicates.keys import blocks, read_keys, threads_of
-from curation.duplicates.shingles import Rows
+from curation.duplicates.keys import blocks, read_keys
+from curation.duplicates.shingles import HALF, LOW, Rows
+from curation.engine import threads_of
 
 SALT = 0x27D4EB2F
-HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 SEEN = 27  # bits of a hash by which train n-grams are looked up before they are kept: a table of 128 MB
 
 Grams = NDArray[np.uint64]  # sorted: the hash of an n-gram above, the row it stands in below, once for each two

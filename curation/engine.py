@@ -71,11 +71,16 @@ class Session:
     @property
     def threads(self) -> int:
         """How many threads DuckDB has here, and how many processes a stage may start."""
-        return self.number("SELECT current_setting('threads')")
+        return threads_of(self.con)
 
     def counts(self, query: str) -> dict[str, int]:
         """A query of two columns, names and counts, as a dictionary in the order of the names."""
         return dict(sorted(self.con.execute(query).fetchall()))
+
+
+def threads_of(con: duckdb.DuckDBPyConnection) -> int:
+    """As many as DuckDB has in this connection."""
+    return int(con.execute("SELECT current_setting('threads')").fetchall()[0][0])
 
 
 @contextmanager

@@ -14,9 +14,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from curation.contamination import LOW, Overlap, leaking, ngrams
+from curation.contamination import Overlap, leaking, ngrams
 from curation.duplicates.components import join, settle
-from curation.duplicates.shingles import Rows
+from curation.duplicates.shingles import LOW, Rows
 from curation.params import SplitParams
 
 SIDES = ("question", "answer")

@@ -10,12 +10,12 @@ import pyarrow as pa
 from curation.lexicons import load
 from curation.params import DialectParams
 from curation.schema import DIALECTS
+from curation.softmax import WEIGHT, softmax
 from curation.text.phrases import CONJUNCTION, fold, match_phrases
 
 SCORER = "lexicon_v1"
 ARABIC_DIALECTS = DIALECTS[:-1]
 MAX_EVIDENCE = 8  # words shown
-WEIGHT = "DECIMAL(18, 9)"  # sums of decimals are the same in any order, so whatever the threads
 
 
 def identify(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: DialectParams) -> duckdb.DuckDBPyRelation:
@@ -46,19 +46,14 @@ def identify(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, par
         GROUP BY id, class, phrase_key""")
     sums = ", ".join(f"sum(weight) FILTER (class = '{name}') AS {name}" for name in ARABIC_DIALECTS)
     prior = {name: params.msa_prior if name == "MSA" else 0 for name in ARABIC_DIALECTS}
-    scores = ", ".join(f"(coalesce({name}, 0)::DOUBLE + {prior[name]}) / {params.temperature} AS {name}" for name in ARABIC_DIALECTS)
-    exponents = ", ".join(f"exp({name} - greatest({', '.join(ARABIC_DIALECTS)})) AS {name}" for name in ARABIC_DIALECTS)
-    shares = ", ".join(f"{name} / ({' + '.join(sorted(ARABIC_DIALECTS))}) AS {name}" for name in ARABIC_DIALECTS)
-    top = f"greatest({', '.join(ARABIC_DIALECTS)})"
-    best = "CASE " + " ".join(f"WHEN {name} = {top} THEN '{name}'" for name in sorted(ARABIC_DIALECTS)) + " END"  # ties by name
-    columns = ", ".join(
-        f"CASE language WHEN 'ar' THEN {name} WHEN 'arabizi' THEN 0 END::DOUBLE AS p_{name.lower()}" for name in ARABIC_DIALECTS
-    )
+    scores = {name: f"(coalesce({name}, 0)::DOUBLE + {prior[name]}) / {params.temperature}" for name in sorted(ARABIC_DIALECTS)}
+    probabilities = {name: f"p_{name.lower()}" for name in scores}
+    top = f"greatest({', '.join(probabilities.values())})"
+    best = "CASE " + " ".join(f"WHEN {p} = {top} THEN '{name}'" for name, p in probabilities.items()) + " END"  # ties by name
+    columns = ", ".join(f"CASE language WHEN 'ar' THEN {p} WHEN 'arabizi' THEN 0 END::DOUBLE AS {p}" for p in probabilities.values())
     return con.sql(f"""
         WITH sums AS (SELECT id, {sums} FROM _dialect_hits GROUP BY id),
-        scores AS (SELECT id, language, {scores} FROM _dialect_texts LEFT JOIN sums USING (id)),
-        exponents AS (SELECT id, language, {exponents} FROM scores),
-        shares AS (SELECT id, language, {shares} FROM exponents),
+        shares AS ({softmax("_dialect_texts LEFT JOIN sums USING (id)", "id, language", scores)}),
         tagged AS (
             SELECT id, CASE language WHEN 'ar' THEN {best} WHEN 'arabizi' THEN 'arabizi' END AS best,
                    CASE language WHEN 'ar' THEN {top} WHEN 'arabizi' THEN 1.0 END AS top,

@@ -5,7 +5,8 @@ import numpy as np
 import pyarrow as pa
 
 from curation.duplicates.clusters import near
-from curation.duplicates.keys import distinct_keys, threads_of
+from curation.duplicates.keys import distinct_keys
+from curation.engine import threads_of
 from curation.params import DuplicatesParams
 
 

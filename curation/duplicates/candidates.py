@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.duplicates.shingles import Block, Hashes, Rows, mixed, salts
+from curation.duplicates.shingles import HALF, LOW, Block, Hashes, Rows, mixed, salts
 from curation.duplicates.similarity import CHARACTERS, WORDS, Shingles
 
 Sketches = NDArray[np.uint8]
@@ -63,10 +63,10 @@ def quoted_runs(block: Block) -> tuple[Hashes, Rows]:
 
 def neighbours(codes: Hashes, rows: Rows | None = None) -> Iterator[tuple[Rows, Rows]]:
     """Pairs (lower row, higher row) of one code, first those next to each other, at most MOST_NEIGHBOURS for each row."""
-    packed = codes.astype(np.uint64) << np.uint64(32)
+    packed = codes.astype(np.uint64) << HALF
     packed |= np.arange(len(codes), dtype=np.uint64) if rows is None else rows.astype(np.uint64)
     packed.sort()
-    code, row = (packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    code, row = (packed >> HALF).astype(np.uint32), (packed & LOW).astype(np.int64)
     left = np.arange(len(code))
     for step in range(1, MOST_NEIGHBOURS + 1):
         left = left[: np.searchsorted(left, len(code) - step)]

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from curation.duplicates.candidates import MOST_QUOTED, minima, neighbours, promising, quoted_runs
 from curation.duplicates.components import join, settle
 from curation.duplicates.keys import Keys, blocks
-from curation.duplicates.shingles import Hashes, Rows
+from curation.duplicates.shingles import HALF, LOW, Hashes, Rows
 from curation.duplicates.similarity import Shingles, likeness
 from curation.params import DuplicatesParams
 
-HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)  # two rows in one number
 PAIRS = 256  # verified at a time: what is sorted for them lies in a core's second-level cache
 
 

@@ -73,8 +73,3 @@ def blocks(keys: Keys, first: int, last: int) -> Iterator[tuple[int, int]]:
         j = max(int(np.searchsorted(ends, (ends[i - 1] if i else 0) + BLOCK, side="right")), i + 1)
         yield first + i, first + j
         i = j
-
-
-def threads_of(con: duckdb.DuckDBPyConnection) -> int:
-    """As many as the session has."""
-    return int(con.execute("SELECT current_setting('threads')").fetchall()[0][0])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint32]
 Rows = NDArray[np.int64]
 
+HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)  # two numbers of 32 bits in one of 64
 BASE = 0x9E3779B1  # 2^32 over the golden ratio, made odd
 BLANK, FIRST_DIGIT, LAST_DIGIT = 32, 46, 57  # of a number too: . and /, which stand in a key only between digits
 

@@ -15,6 +15,7 @@ from curation.params import SeverityParams
 from curation.schema import SEVERITIES
 from curation.severity.cues import find_cues
 from curation.severity.measures import measured
+from curation.softmax import WEIGHT, softmax
 
 SCORER = "lexicon_v1"
 # Of one level: ten cues of one trouble are not ten troubles, and no number of milder ones outweighs one plain danger
@@ -24,7 +25,6 @@ ALWAYS = "self-harm"  # cues of this group count unless a negation stands right 
 NEW_CLAUSE = r"^و\p{Arabic}{4,}$"  # وأفكر, وصار; not وجع or ورم
 # راح is "went away" after a cue and the future before it, so the end of a trouble is looked for after the cue alone.
 RESOLVED = "resolved"
-WEIGHT = "DECIMAL(18, 9)"  # sums of decimals are the same in any order, so whatever the threads
 
 
 def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: SeverityParams) -> duckdb.DuckDBPyRelation:
@@ -33,12 +33,10 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
     find_cues(con, texts)
     measured(con, texts).insert_into("_cues")
     _find_contexts(con, params.context_window)
-    most = dict(zip(SEVERITIES, (log(max(p, 1e-6)) for p in params.prior), strict=True))
-    scores = ", ".join(
-        f"({most[name]} + least(coalesce({name}, 0)::DOUBLE, {MAX_SCORE[name]})) / {params.temperature} AS {name}" for name in SEVERITIES
-    )
-    exponents = ", ".join(f"exp({name} - greatest({', '.join(SEVERITIES)})) AS {name}" for name in SEVERITIES)
-    probabilities = ", ".join(f"{name} / ({' + '.join(SEVERITIES)}) AS p_{name}" for name in SEVERITIES)
+    scores = {
+        name: f"({log(max(prior, 1e-6))} + least(coalesce({name}, 0)::DOUBLE, {MAX_SCORE[name]})) / {params.temperature}"
+        for name, prior in zip(SEVERITIES, params.prior, strict=True)
+    }
     sums = ", ".join(f"sum(weight) FILTER (level = '{name}') AS {name}" for name in SEVERITIES)
     shown = "printf(' +%.1f', round(weight, 1)::DOUBLE) || coalesce(' (' || context || ')', '')"
     return con.sql(f"""
@@ -51,9 +49,7 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
         of_text AS (
             SELECT id, {sums}, list(level || ': ' || cue || {shown} ORDER BY weight DESC, level, cue) AS evidence
             FROM each_once GROUP BY id),
-        scores AS (SELECT id, evidence, {scores} FROM _severity_texts LEFT JOIN of_text USING (id)),
-        exponents AS (SELECT id, evidence, {exponents} FROM scores),
-        probabilities AS (SELECT id, evidence, {probabilities} FROM exponents)
+        probabilities AS ({softmax("_severity_texts LEFT JOIN of_text USING (id)", "id, evidence", scores)})
         SELECT id, CASE WHEN p_critical >= greatest(p_mild, p_moderate) THEN 'critical'
                         WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END AS severity,
                p_mild, p_moderate, p_critical, coalesce(evidence, []::VARCHAR[]) AS evidence
