@@ -257,4 +257,6 @@ def _sentence(path: Path, problem: Any) -> str:
         return f"{path}: {key} is not a key that exists. Remove it, or compare its spelling with the comments there."
     if problem["type"] == "missing":
         return f"{path}: {key} is missing. Put it back; `git checkout {path}` shows the defaults."
-    return f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}, it is {problem['input']!r:.60}."
+    given = problem["input"]
+    found = "" if isinstance(given, dict | list) else f", it is {given!r:.60}"  # of a whole section the message says what is wrong
+    return f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}{found}."

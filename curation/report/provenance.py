@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from curation.params import InputParams, Params
+from curation.report.results import flat
 from curation.sources.dump import Reject
 from curation.sources.inputs import Reading, all_readings
 
@@ -63,11 +64,11 @@ def versions() -> dict[str, str]:
 def settings(params: Params) -> list[dict[str, Any]]:
     """The parameters that decide what is in the dataset, section by section; `engine` decides nothing."""
     sections = ("ingest", "clean", "dialect", "severity", "duplicates", "select", "split")
-    content = {name: getattr(params, name).model_dump(exclude={"inputs"}) for name in sections}
-    return [{"name": name, "values": {key: _shown(value) for key, value in keys.items()}} for name, keys in content.items()]
+    content = {name: getattr(params, name).model_dump(exclude={"inputs"}, exclude_unset=True) for name in sections}
+    return [{"name": name, "values": {key: _shown(value) for key, value in flat(of, between=".").items()}} for name, of in content.items()]
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value) or "none"
+    return str(value) or "none"

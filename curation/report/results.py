@@ -62,10 +62,11 @@ def models() -> list[dict[str, Any]]:
     return found
 
 
-def flat(content: Any, path: str = "") -> dict[str, Any]:
-    """Nested metrics as `outer › inner: value`. Whatever keys another stage writes are shown, none is asked for."""
+def flat(content: Any, path: str = "", between: str = " › ") -> dict[str, Any]:
+    """Nested values as `outer › inner: value`. Whatever keys another stage writes are shown, none is asked for."""
     if isinstance(content, dict):
-        return {k: v for key, value in content.items() for k, v in flat(value, f"{path} › {key}" if path else str(key)).items()}
+        inner = ((value, f"{path}{between}{key}" if path else str(key)) for key, value in content.items())
+        return {k: v for value, key in inner for k, v in flat(value, key, between).items()}
     return {path: json.dumps(content, ensure_ascii=False) if isinstance(content, list) else content}
 
 

@@ -114,6 +114,12 @@ def test_verdict_and_figures(ready: Path) -> None:
     assert "version 0.1.0" in page and "3 records" in text_of(page)
 
 
+def test_parameters_read_as_they_are_set(ready: Path) -> None:
+    page = text_of(make())
+    assert "max_score.question_prayer 0.49" in page and "by_dialect.MGR.min_arabic_share 0.3" in page
+    assert "None" not in page.partition("What params.yaml says")[2].partition("From what was read")[0]
+
+
 def test_the_counts_add_up_before_the_reader(ready: Path) -> None:
     text = text_of(make())
     assert "Pieces read 6 empty post − 2 4" in text and "further answers + 1 5" in text
