@@ -15,7 +15,7 @@ from curation.text.rules import text_rules
 from validators import conditions as sql
 from validators.checks import CRITICAL, INFO, WARNING, Check, Suite, expect, not_null, one_of, table_checks
 from validators.conditions import holds, in_one_split, one_row_in
-from validators.leaks import no_overlap
+from validators.contamination import no_overlap
 from validators.personal_data import no_leaks, no_personal_data
 
 HAND_OVERS = ("records", "cleaned", "quality", "dialect", "severity", "duplicates", "selection", "selected", "split")

@@ -15,9 +15,9 @@ from curation.errors import TibyanError
 from curation.params import Params
 from curation.stages import main
 from validators.checks import CRITICAL, INFO, QUARANTINE, VALIDATION, WARNING, Check, Expect, Suite
+from validators.contamination import OVERLAPS, overlaps
 from validators.custom_checks import with_custom_checks
 from validators.duckdb_adapter import SelectError, import_gx, leave, open_batch, open_datasource, query
-from validators.leaks import OVERLAPS, overlaps
 from validators.personal_data import LEAKS, SUSPECTS, leaks, suspects
 from validators.suites import HAND_OVERS, suites
 

@@ -1,11 +1,9 @@
 """Prayers, thanks, tags, "same here", non-answers, pictures: how much of a text is said with the phrases of comment_kinds.csv."""
 
 import duckdb
-import pyarrow as pa
 
-from curation.lexicons import load
 from curation.schema import SCORES
-from curation.text.phrases import CONJUNCTION, fold, match_phrases
+from curation.text.kinds import comment_phrases, coverage
 
 # The kinds of comment_kinds.csv that a score counts, where it is not the kind of its own name.
 KINDS = {"tag_only": ("up", "follow", "placeholder")}
@@ -20,25 +18,13 @@ def talk_scores(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) 
 
     `value` is the share of the text's words that phrases of the kind cover, `phrases` at how many places, `said` which ones.
     """
-    rows = [(row["kind"], key) for row, key in zip(load("comment_kinds"), fold([r["phrase"] for r in load("comment_kinds")]), strict=True)]
-    rows += [("placeholder", word) for word in PLACEHOLDERS]
     names = {name.partition("_")[2] for name in SCORES}
     score_of = {kind: name for name in sorted(names) for kind in KINDS.get(name, (name,))}
-    used = [(score_of[kind], key) for kind, key in rows if kind in score_of]
-    listed = {"entry": range(len(used)), "score": [score for score, _ in used], "phrase_key": [key for _, key in used]}
-    entries = con.from_arrow(pa.table(listed))
-    entries.create_view("_talk_entries", replace=True)
-    match_phrases(con, texts, entries.project("entry, phrase_key"), CONJUNCTION).create_view("_talk_matches", replace=True)
-    texts.create_view("_talk_texts", replace=True)
+    phrases = [*comment_phrases(), *(("placeholder", word) for word in PLACEHOLDERS)]
+    used = [(score_of[kind], key) for kind, key in phrases if kind in score_of]
+    coverage(con, texts, used).create_view("_talk_coverage", replace=True)
     whole = ", ".join(f"'{name}'" for name in WHOLE)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _talk AS
-        WITH hits AS (SELECT id, score, phrase_key, start, length FROM _talk_matches JOIN _talk_entries USING (entry)),
-        places AS (SELECT DISTINCT id, score, unnest(range(start, start + length)) AS place FROM hits),
-        covered AS (SELECT id, score, count(*) AS words FROM places GROUP BY ALL),
-        said AS (
-            SELECT id, score, count(DISTINCT start) AS phrases, list(DISTINCT phrase_key ORDER BY phrase_key) AS said
-            FROM hits GROUP BY ALL)
-        SELECT id, score, CASE WHEN score IN ({whole}) THEN 1.0::DOUBLE ELSE covered.words / len(string_split(key, ' ')) END AS value,
-               phrases, said
-        FROM covered JOIN said USING (id, score) JOIN _talk_texts USING (id)""")
+        SELECT id, kind AS score, CASE WHEN kind IN ({whole}) THEN 1.0::DOUBLE ELSE covered / words END AS value, phrases, said
+        FROM _talk_coverage""")

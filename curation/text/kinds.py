@@ -3,6 +3,7 @@
 A tag needs evidence that fits its kind: a prayer at the end of a good answer does not make it a prayer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -34,37 +35,39 @@ KINDS = (
 )
 
 
-def kinds_of(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """`id, key` in; `id, tags` out, one row a text, `tags` the sorted names of its kinds (empty where none)."""
+def comment_phrases() -> list[tuple[str, str]]:
+    """Each phrase of comment_kinds.csv as its kind and its key."""
     rows = load("comment_kinds")
-    phrases = pa.table(
-        {
-            "entry": range(len(rows)),
-            "phrase_key": fold([r["phrase"] for r in rows]),
-            "kind": [r["kind"] for r in rows],
-        }
-    )
-    rules = pa.table(
-        {
-            "kind": [k.name for k in KINDS],
-            "phrases": [k.phrases for k in KINDS],
-            "coverage": [k.coverage for k in KINDS],
-        }
-    )
-    entries = con.from_arrow(phrases)
-    match_phrases(con, texts, entries.project("entry, phrase_key"), CONJUNCTION).create_view("_kind_hits", replace=True)
+    return list(zip((row["kind"] for row in rows), fold([row["phrase"] for row in rows]), strict=True))
+
+
+def coverage(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, phrases: Sequence[tuple[str, str]]) -> duckdb.DuckDBPyRelation:
+    """`id, key` in; `id, kind, covered, words, phrases, said` out, for each text and kind of which a phrase (kind, key) stands in it.
+
+    `covered` of its `words` are in phrases of the kind, which stand at `phrases` places; `said` names them.
+    """
+    columns = {"entry": range(len(phrases)), "kind": [kind for kind, _ in phrases], "phrase_key": [key for _, key in phrases]}
+    entries = con.from_arrow(pa.table(columns))
     entries.create_view("_kind_entries", replace=True)
-    con.from_arrow(rules).create_view("_kind_rules", replace=True)
+    match_phrases(con, texts, entries.project("entry, phrase_key"), CONJUNCTION).create_view("_kind_matches", replace=True)
     texts.create_view("_kind_texts", replace=True)
     return con.sql("""
-        WITH words AS (SELECT id, len(string_split(key, ' ')) AS words FROM _kind_texts),
-        covered AS (
-            SELECT h.id, e.kind, count(DISTINCT h.start) AS phrases,
-                   len(list_distinct(flatten(list(range(h.start, h.start + h.length))))) AS covered
-            FROM _kind_hits h JOIN _kind_entries e USING (entry) GROUP BY h.id, e.kind),
-        tagged AS (
-            SELECT id, list_sort(list(kind)) AS tags
-            FROM covered JOIN words USING (id) JOIN _kind_rules r USING (kind)
-            WHERE covered.phrases >= r.phrases OR (r.coverage > 0 AND covered.covered >= r.coverage * words.words)
-            GROUP BY id)
-        SELECT t.id, coalesce(tags, []::VARCHAR[]) AS tags FROM _kind_texts t LEFT JOIN tagged USING (id)""")
+        WITH hits AS (SELECT id, kind, phrase_key, start, length FROM _kind_matches JOIN _kind_entries USING (entry)),
+        places AS (SELECT DISTINCT id, kind, unnest(range(start, start + length)) AS place FROM hits),
+        covered AS (SELECT id, kind, count(*) AS covered FROM places GROUP BY ALL),
+        said AS (
+            SELECT id, kind, count(DISTINCT start) AS phrases, list(DISTINCT phrase_key ORDER BY phrase_key) AS said FROM hits GROUP BY ALL)
+        SELECT id, kind, covered, len(string_split(key, ' ')) AS words, phrases, said
+        FROM covered JOIN said USING (id, kind) JOIN _kind_texts USING (id)""")
+
+
+def kinds_of(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """`id, key` in; `id, tags` out, one row a text, `tags` the sorted names of its kinds (empty where none)."""
+    rules = {name: [getattr(kind, name) for kind in KINDS] for name in ("name", "phrases", "coverage")}
+    con.from_arrow(pa.table(rules)).create_view("_kind_rules", replace=True)
+    coverage(con, texts, comment_phrases()).create_view("_kind_coverage", replace=True)
+    return con.sql("""
+        WITH tagged AS (
+            SELECT id, list_sort(list(kind)) AS tags FROM _kind_coverage AS c JOIN _kind_rules AS r ON kind = name
+            WHERE c.phrases >= r.phrases OR (coverage > 0 AND covered >= coverage * words) GROUP BY id)
+        SELECT t.id, coalesce(tags, []::VARCHAR[]) AS tags FROM _kind_texts AS t LEFT JOIN tagged USING (id)""")
