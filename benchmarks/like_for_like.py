@@ -7,9 +7,7 @@ are kept, with their number in the CSV or their record_id.
 """
 
 import argparse
-from contextlib import nullcontext
 from pathlib import Path
-from unittest.mock import patch
 
 import duckdb
 
@@ -18,8 +16,8 @@ from curation.engine import Session, open_session, write_parquet
 from curation.params import Params, load_params
 from curation.quality.scorer import LETTERS
 from curation.selection import thresholds
-from curation.text import language
 from curation.text.cleaning import clean_texts
+from curation.text.language import identify_language
 
 # Reasons of select that need nothing but texts, language and clusters.
 LANGUAGES = ("other_language", "little_arabic")
@@ -43,8 +41,7 @@ def kept(session: Session, rows: duckdb.DuckDBPyRelation, params: Params, with_l
     for side in ("question", "answer"):
         clean_texts(con.sql(f"SELECT id, {side}_raw AS text FROM raw"), params.clean).create(f"{side}s")
     questions = con.sql("SELECT id, text FROM questions")
-    with nullcontext() if with_langdetect else patch.object(language, "_langdetect", _unasked):  # letters decide, or nothing does
-        language.identify_language(con, questions).create("languages")
+    identify_language(con, questions, ask=with_langdetect).create("languages")
     keyed = con.sql("SELECT id, key, 0 AS preference FROM questions")  # of a cluster the first row stays, as with the rivals
     find_clusters(con, keyed, params.duplicates).create("clusters")
     tagged = con.sql(f"""
@@ -54,10 +51,6 @@ def kept(session: Session, rows: duckdb.DuckDBPyRelation, params: Params, with_l
     reasons = [reason for reason in REASONS if with_langdetect or reason != "other_language"]
     drops = [threshold.condition for threshold in thresholds(params.select) if threshold.reason in reasons]
     return tagged.filter(" AND ".join(f"NOT coalesce({drop}, false)" for drop in drops)).project("row, question, answer, specialty")
-
-
-def _unasked(texts: list[str]) -> list[None]:
-    return [None] * len(texts)
 
 
 def main() -> None:

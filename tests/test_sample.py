@@ -1,6 +1,7 @@
 """The sample: committed is what the generator writes, the known answers join, every reader reads its dump."""
 
 import csv
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -9,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from curation.engine import open_session
+from curation.params import Params
+from curation.report.leaks import leaks
 from curation.sources import reader_for
 from curation.sources.dump import Comment, Dump, Item, Pair, Post, Reject
+from curation.stages import ingest
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
@@ -135,3 +140,17 @@ def test_ids_are_unique() -> None:
 
 def test_tables_name_all_twenty_specialties() -> None:
     assert len({item.specialty for item in items("maqa_sample.xlsx") if isinstance(item, Pair)}) == 20
+
+
+def test_nothing_planted_is_left_in_a_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, params: Params) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(SAMPLE / "raw", tmp_path / "data/sample/raw")
+    with open_session(params.engine, tmp_path) as session:
+        ingest.run(session, params)
+        columns = ("question_raw", "answer_raw")
+        queries = (f"SELECT record_id, {column} FROM 'records.parquet' WHERE {column} <> ''" for column in columns)
+        left_in = [row for query in queries for row in session.con.execute(query).fetchall()]
+    found = leaks(known("personal_data.csv"), known("posts.csv"), left_in)
+    assert {of["kind"] for of in found} == {"EMAIL", "HANDLE", "LINK", "NAME", "PHONE"}
+    assert sum(of["at_stake"] for of in found) > 500
+    assert {of["kind"]: of["record_ids"] for of in found if of["left"]} == {}

@@ -47,22 +47,26 @@ END"""
 ARABIC_SHARE = "CASE WHEN arabic + latin = 0 THEN 0.0 ELSE round(arabic / (arabic + latin), 4) END"
 
 
-def identify_language(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """`id, text` in; `id, language, language_method, arabic_share` out. `language` is an ISO 639-1 code, `arabizi` or `none`."""
+def identify_language(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, ask: bool = True) -> duckdb.DuckDBPyRelation:
+    """`id, text` in; `id, language, language_method, arabic_share` out. `language` is an ISO 639-1 code, `arabizi` or `none`.
+
+    With `ask` false langdetect is not asked: `language` is null where letters do not decide.
+    """
     con.execute("DROP TABLE IF EXISTS _letters")
     texts.project("id, coalesce(text, '') AS text").project(f"*, {PLAINLY_ARABIC} AS plainly").create_view("_read", replace=True)
     others = con.sql(f"SELECT id, text, regexp_replace(text, '{PLACEHOLDER}', ' ', 'g') AS plain FROM _read WHERE NOT plainly")
     counted = others.project(f"id, text, {language_columns('plain')}")
     counted.project(f"id, text, {LANGUAGE} AS language, {ARABIC_SHARE} AS arabic_share").create("_letters")
-    left_open = [row[0] for row in con.sql("SELECT DISTINCT text FROM _letters WHERE language IS NULL ORDER BY text").fetchall()]
+    unsaid = con.sql("SELECT DISTINCT text FROM _letters WHERE language IS NULL ORDER BY text")
+    left_open = [row[0] for row in unsaid.fetchall()] if ask else []
     asked = con.from_arrow(pa.table({"text": pa.array(left_open, pa.string()), "detected": pa.array(_langdetect(left_open), pa.string())}))
     asked.create_view("_asked", replace=True)
     return con.sql("""
         SELECT id, 'ar' AS language, 'script' AS language_method, 1.0::DOUBLE AS arabic_share FROM _read WHERE plainly
         UNION ALL
         SELECT id, coalesce(language, detected) AS language,
-               CASE WHEN language IS NULL THEN 'langdetect' WHEN language = 'arabizi' THEN 'arabizi_rule' ELSE 'script' END
-                   AS language_method,
+               CASE WHEN language = 'arabizi' THEN 'arabizi_rule' WHEN language IS NOT NULL THEN 'script'
+                    WHEN detected IS NOT NULL THEN 'langdetect' END AS language_method,
                arabic_share::DOUBLE AS arabic_share
         FROM _letters LEFT JOIN _asked USING (text)""")
 
