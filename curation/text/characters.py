@@ -3,14 +3,15 @@
 import unicodedata
 
 import emoji
-from camel_tools.utils.charsets import AR_CHARSET, AR_DIAC_CHARSET, UNICODE_PUNCT_CHARSET, UNICODE_SYMBOL_CHARSET
 from camel_tools.utils.normalize import normalize_unicode
 from pyarabic.araby import HAMZAT
 
+from curation.text.charsets import charset, ranges
+
 # Letters proper: elongation looks at these only, so that 1000 is never 100.
-LETTERS = "".join(sorted(c for c in AR_CHARSET if unicodedata.category(c) == "Lo")) + "پچژگڤ"
+LETTERS = "".join(sorted(c for c in charset("AR_CHARSET") if unicodedata.category(c) == "Lo")) + "پچژگڤ"
 PLAIN_LETTERS = "".join(chr(c) for c in (*range(0x0621, 0x063B), *range(0x0641, 0x064B)))  # those of the Arabic keyboard
-TASHKEEL = "".join(sorted(c for c in AR_DIAC_CHARSET))
+TASHKEEL = "".join(sorted(charset("AR_DIAC_CHARSET")))
 QURANIC_MARKS = "".join(chr(c) for c in (*range(0x0610, 0x061B), *range(0x06D6, 0x06DD), *range(0x06DF, 0x06E9), *range(0x06EA, 0x06EE)))
 INVISIBLE = "".join(
     chr(c)
@@ -36,7 +37,7 @@ JOINER, SELECTOR = "\u200d", "\ufe0f"  # what joins the pictures of a family, an
 # In emoji's table stand the digits, #, *, ©, ® and ™ too, as parts of sequences: they are text here.
 NOT_EMOJI = set(WESTERN + "#*©®™" + INVISIBLE)
 EMOJI = "".join(sorted({c for sequence in emoji.EMOJI_DATA for c in sequence} - NOT_EMOJI - {SELECTOR} | {"\u20e3"}))
-PUNCTUATION = "".join(sorted(c for c in UNICODE_PUNCT_CHARSET | UNICODE_SYMBOL_CHARSET if c not in "%٪°½¼¾/."))
+PUNCTUATION = "".join(sorted(c for c in charset("UNICODE_PUNCT_CHARSET") | charset("UNICODE_SYMBOL_CHARSET") if c not in "%٪°½¼¾/."))
 CONTROL = "".join(chr(c) for c in (*range(9), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0)))
 PRIVATE = "".join(chr(c) for c in range(0xE000, 0xF900))  # icons of fonts; the rules use some themselves
 LOST = "\ufffd"  # what a reader writes for bytes that are no character
@@ -56,14 +57,7 @@ def odd(digits: str) -> str:
 
 def any_of(characters: str) -> str:
     """A character class of ranges: RE2 compiles 1,400 emoji as a few dozen of them."""
-    points = sorted({ord(c) for c in characters})
-    ranges: list[list[int]] = []
-    for point in points:
-        if ranges and point == ranges[-1][1] + 1:
-            ranges[-1][1] = point
-        else:
-            ranges.append([point, point])
-    return "[" + "".join(f"\\x{{{a:x}}}" if a == b else f"\\x{{{a:x}}}-\\x{{{b:x}}}" for a, b in ranges) + "]"
+    return "[" + "".join(f"\\x{{{a:x}}}" if a == b else f"\\x{{{a:x}}}-\\x{{{b:x}}}" for a, b in ranges(characters)) + "]"
 
 
 def hamza_folding() -> dict[str, str]:

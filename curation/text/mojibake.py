@@ -7,15 +7,16 @@ of Arabic: é alone, or ط before a comma, is none.
 
 import unicodedata
 
-from camel_tools.utils.charsets import AR_CHARSET
-
 from curation.text.characters import any_of
+from curation.text.charsets import charset
 from curation.text.compiler import literal
 from curation.text.rule import Rule
 
 LOST = "\ufffd"
 # What two bytes may stand for: what Arabic is written with, the letters of its neighbours that dumps have, and their digits.
-WRITTEN = "".join(sorted(c for c in AR_CHARSET if "\u0600" <= c <= "\u06ff")) + "،؛؟٪٫٬" + "پچژڤگکیھہۀےںٹڈڑ" + "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"
+WRITTEN = (
+    "".join(sorted(c for c in charset("AR_CHARSET") if "\u0600" <= c <= "\u06ff")) + "،؛؟٪٫٬" + "پچژڤگکیھہۀےںٹڈڑ" + "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"
+)
 
 
 def shown(byte: int, code_page: str) -> str:

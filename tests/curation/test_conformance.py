@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from benchmarks.real_texts import distinct_texts
 from curation.api import CLEAN
 from curation.text.characters import EMOJI, INVISIBLE, LETTERS, PRESENTATION_FORMS, SELECTOR, TASHKEEL
+from curation.text.charsets import NAMES, charset, libraries
 from curation.text.compiler import applied
 from curation.text.folding import key_rules
 from curation.text.rules import text_rules
@@ -70,6 +71,11 @@ DIFFERENCES = (
     Difference("araby.LETTERS", "ٱپچژڤگ", "گ", "in", "out", "Iraqi and loan letters are letters"),
     Difference("araby.TASHKEEL", "\u0670", "\u0670", "in", "out", "the small alef, as above"),
 )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sets_of_characters_are_those_of_the_installed_library(name: str) -> None:
+    assert charset(name) == libraries()[name], "write charsets.csv again: python -m curation.text.charsets"
 
 
 def blanks_apart(text: str) -> str:
