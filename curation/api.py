@@ -23,7 +23,7 @@ Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
 
 # What params.yaml ships with (a test holds them together); pass your own to change them.
 CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop", advertisement_tails="drop")
-DIALECT = DialectParams(backend="lexicon_v1", msa_prior=1.0, temperature=1.0, min_confidence=0.0, normalise=True)
+DIALECT = DialectParams(backend="lexicon_v1", msa_prior=1.0, temperature=1.0, min_confidence=0.0, normalise=True, refused=[])
 SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.0, context_window=4, context_factor=0.1)
 DUPLICATES = DuplicatesParams(
     threshold=0.7,
@@ -65,17 +65,17 @@ def identify_dialect(texts: Texts, params: DialectParams = DIALECT) -> pa.Table:
         return in_order(found, "* EXCLUDE (id)")
 
 
-def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None) -> pa.Table:
-    """`text` with words of its dialect in MSA, and `changes`. Without `dialects` they are identified first."""
+def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None, params: DialectParams = DIALECT) -> pa.Table:
+    """`text` with words of its dialect in MSA, and `changes`: start, end (characters of the input), form, msa and rule of each.
+
+    Without `dialects` they are identified first. Where a text's numbers, Latin words or negations would not stay the same, it stays itself.
+    """
     values = _list(texts)
-    known = list(dialects) if dialects is not None else identify_dialect(texts)["dialect"].to_pylist()
-    results = [msa.to_msa(text, dialect) if text is not None else (None, []) for text, dialect in zip(values, known, strict=True)]
-    return pa.table(
-        {
-            "text": pa.array([text for text, _ in results], pa.string()),
-            "changes": pa.array([c for _, c in results], pa.list_(pa.string())),
-        }
-    )
+    known = list(dialects) if dialects is not None else identify_dialect(texts, params)["dialect"].to_pylist()
+    pairs = zip(values, known, strict=True)
+    results = [msa.checked(text, dialect, params.refused)[:2] if text is not None else (None, []) for text, dialect in pairs]
+    rows = [[change._asdict() for change in changes] for _, changes in results]
+    return pa.table({"text": pa.array([text for text, _ in results], pa.string()), "changes": pa.array(rows, msa.CHANGES)})
 
 
 def score_severity(texts: Texts, params: SeverityParams = SEVERITY) -> pa.Table:

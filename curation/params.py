@@ -59,6 +59,7 @@ class DialectParams(Section):
     temperature: Annotated[float, Field(gt=0)]
     min_confidence: Probability
     normalise: bool
+    refused: list[str]
 
 
 class SeverityParams(Section):

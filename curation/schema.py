@@ -7,6 +7,7 @@ SEVERITIES = ("mild", "moderate", "critical")
 SPLITS = ("train", "validation", "test")
 
 TEXT, NUMBER, COUNT, FLAG, TIME, TEXTS = "VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN", "TIMESTAMP", "VARCHAR[]"
+CHANGES = 'STRUCT("start" BIGINT, "end" BIGINT, form VARCHAR, msa VARCHAR, "rule" VARCHAR)[]'  # curation.dialect.msa.Change
 
 RECORDS = {
     "record_id": TEXT,
@@ -65,7 +66,7 @@ DIALECT = {
     "dialect_scorer": TEXT,
     "dialect_evidence": TEXTS,
     "question_msa": TEXT,
-    "msa_changes": TEXTS,
+    "msa_changes": CHANGES,
 }
 SEVERITY = {
     "record_id": TEXT,

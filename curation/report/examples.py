@@ -68,7 +68,7 @@ def _example(row: dict[str, Any], rules: list[str]) -> dict[str, Any]:
         "before": before,
         "after": after,
         "msa": msa,
-        "changes": [change.partition("→")[::2] for change in row["msa_changes"]],
+        "changes": [(change["form"], change["msa"], change["rule"]) for change in row["msa_changes"]],
         "rules": rules,
         "cues": [evidence.partition(": ")[::2] for evidence in row["severity_evidence"]],
     }
