@@ -8,18 +8,24 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from curation.dialect.lexicon import NOMINAL, VERBAL, Entry, clitics, entries
+from curation.dialect.lexicon import NOMINAL, VERBAL, WHOLE, Entry, clitics, entries
 
 CIRCUMFIX = ("EGY", "LEV", "MGR")  # the dialects that write ش behind what is negated
 SHORTEST = 2  # letters of a stem
 
 
 class Reading(NamedTuple):
-    """An entry that a word, or the first word of several, can be; what it is in MSA; and how much of the word the stem takes up."""
+    """An entry that a word, or the first word of several, can be; what it is in MSA; and how much of the word the entry itself takes up."""
 
     entry: Entry
     msa: str
     stem: int
+
+    @property
+    def rank(self) -> tuple[int, bool, bool, int]:
+        """Which goes before: more words, with a condition, a whole form, the longer stem."""
+        entry = self.entry
+        return len(entry.words), bool(entry.condition), entry.part_of_speech in WHOLE, self.stem
 
 
 class Tail(NamedTuple):
@@ -44,7 +50,7 @@ class Readings(dict[str, tuple[Reading, ...]]):
                 self.whole.setdefault(entry.words[0], []).append(entry)
 
     def __missing__(self, word: str) -> tuple[Reading, ...]:
-        found = self[word] = tuple(sorted(self._read(word), key=lambda reading: (-len(reading.entry.words), -reading.stem)))
+        found = self[word] = tuple(sorted(self._read(word), key=lambda reading: reading.rank, reverse=True))
         return found
 
     def _read(self, word: str) -> Iterator[Reading]:
@@ -142,7 +148,7 @@ def tails(dialect: str, tense: str) -> dict[str, Tail]:
 def _conjugated(dialect: str, stem: str, person: str, tail: Tail, indicative: bool) -> Iterator[str]:
     """The imperfect in MSA. Nothing where the person is not sure."""
     plural, you = tail.subject == "و", tail.subject == "ي"
-    if (you and person != "ت") or (plural and person in ("ا", "")):
+    if (you and person != "ت") or (plural and person in ("ا", "")) or (dialect == "MGR" and person in ("ا", "")):
         return
     if dialect == "MGR" and person == "ن" and not plural:
         person = "أ"  # نمشي is "I go", نمشيو "we go"

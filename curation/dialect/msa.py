@@ -1,13 +1,14 @@
 """`normalise_dialect`: the words of a text's own dialect in MSA, conservatively; everything else stays as it is.
 
 Whole words only, from left to right, the longest entry first, with what is written onto a word carried over (inflection.py). Entries
-are rows of lexicons/msa_words.csv. Not a translation: what no entry names stays dialect, and what can be read in two ways stays too. Every change says
-where it was made and by which entry. A text whose numbers, Latin words or negations would not be the same afterwards keeps all of its words.
+are rows of lexicons/msa_words.csv. Not a translation: what no entry names stays dialect, and what can be read in two ways stays too.
+Every change says where it was made and by which entry. A text whose numbers, Latin words or negations would not be the same afterwards
+keeps all of its words.
 """
 
 import re
-from functools import lru_cache
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -24,15 +25,22 @@ LATIN = re.compile(r"[A-Za-z]+")
 DIALECTS = ("EGY", "LEV", "GLF", "IRQ", "MGR")
 # What makes a word or a phrase a negative one, in the dialects and in MSA; there ما is one only where it was written for ما.
 DENIES = re.compile(
-    r"(?:^|\s)[وف]?(?:ما|مش|مو|موش|مهو|مهوب|موب|مب|مهب|ماهو|ماهي|بلا|بدون|دون|من غير|بلاش|بلاها|لا|لم|لن|ولا|غير|عدم|ليس\w*|لست\w*|لسنا)(?=\s|$)"
-    r"|(?:^|\s)[وف]?ما?\w+شي?(?=\s|$)|(?:^|\s)[وف]?(?:ما|م|مو)عند\w*(?=\s|$)|(?:^|\s)[وف]?ما\w{2,}(?=\s|$)|(?:^|\s)[وف]?(?:مفي\w*|فش|محد|مدري|ب\w+ش)(?=\s|$)"
+    r"(?:^|\s)[وف]?(?:ما\w*|مش|مو|موش|مهو|مهوب|موب|مب|مهب|مكو|مني|بلا|بلاش|بدون|دون|من غير|لا|لاباس|لم|لن|ولا|غير|عدم|ليس\w*|لست\w*|لسنا|فش"
+    r"|م(?:قدر|بعرف|بقدر|بدي|حدا?|دري|كاين|نعرف|عاد|عند\w*)|مفي\w*|ما?\w+شي?|(?:ب|عند)\w+ش)(?=\s|$)"
 )
-MSA_DENIES = re.compile(r"(?:^|\s)[وف]?[بل]?(?:لا|لم|لن|غير|عدم|دون|بدون|بلا|ليس\w*|لست\w*|لسنا|لسنَ)(?=\s|$)")
+MSA_DENIES = re.compile(r"(?:^|\s)[وف]?[بل]?(?:لا|ألا|لم|لن|غير|عدم|دون|بدون|بلا|ليس\w*|لست\w*|لسنا)(?=\s|$)")
 # Behind these, ما is no negation: بعد ما, كل ما.
 BEFORE_MA = frozenset(
-    "بعد قبل كل مثل متل زي وقت يوم حتي لحد لين حسب علي قد قدر اول طول بدل عشان علشان منين كيف حيث عند وين كلما عن من مع".split()
+    "بعد قبل كبل گبل كل مثل متل زي وقت وكت وگت يوم حتي لحد لين الين الي لغايه لبين حسب علي قد كد گد قدر اول طول بدل منين كيف حيث وين عن من "
+    "مع عقب عكب عگب كثر كتر ساعه ورا وره مورا".split()
 )
-_MA = re.compile(rf"(?:^|(?<=\s))[وف]?(?:{'|'.join(sorted(BEFORE_MA))}) ما(?=\s|$)")
+_MA = re.compile(rf"(?:^|(?<=\s))[وف]?(?:(?:{'|'.join(sorted(BEFORE_MA))}) ما\w*|غير ما|[قگك]بل لا)(?=\s|$)")
+# What looks like a negation and is none, or is none in MSA.
+NOT_JUDGED = frozenset(
+    "ماما|ماطيشه|ماكله|ما بارد|ما سخون|بطنه ماشيه|بطني ماشيه|متغاشي|باش|بيش|بلش|بلش معي|باديش|بقديش|بقداش|بهرش|بيترعش|بتترعش|بايش تنصحوني|"
+    "بوش تنصحوني|ولا شي|ع الفاضي|عالفاضي|غير حل|غير دكتور|غير شي|غير علاج|اذا ما عليك امر|اذا ماعليك امر|اذا ماكو زحمه|بلا زحمه|بلا زحمه عليك|"
+    "ليسر|ليسري|ولالا".split("|")
+)
 
 
 class Change(NamedTuple):
@@ -103,7 +111,10 @@ def kept(text: str, changes: Sequence[Change]) -> bool:
 @lru_cache(100_000)
 def denies_alike(form: str, msa: str) -> bool:
     """Whether a word or a phrase of a dialect denies just where its MSA does."""
-    denied = DENIES.search(_MA.sub(" ", folded(form))) is not None
+    plain = folded(form)
+    if plain in NOT_JUDGED:
+        return True
+    denied = DENIES.search(_MA.sub(" ", plain)) is not None
     return denied == (MSA_DENIES.search(msa) is not None or (denied and msa.removeprefix("و").removeprefix("ف").startswith("ما ")))
 
 
@@ -114,7 +125,7 @@ def _at(
     longest: list[tuple[int, Reading]] = []
     for reading in known[words[i]]:
         length = len(reading.entry.words)
-        if longest and (length < longest[0][0] or reading.stem < longest[0][1].stem):
+        if longest and reading.rank < longest[0][1].rank:
             break
         if _stands(reading, text, words, places, i, length) and reading.entry.rule not in refused:
             longest.append((length, reading))
