@@ -9,6 +9,7 @@ two sets differ in at least as many members as their bitmaps in bits.
 """
 
 import math
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +25,9 @@ from curation.params import DuplicatesParams
 DEVIATIONS = 2.6  # a normal variable is lower in one case of 200
 BITS = 12  # of a hash, which say what bit of a bitmap stands for it: 4,096 for the 200 shingles of a usual key, 512 bytes
 NOTHING = np.uint32(0xFFFFFFFF)  # in place of the hashes of a key that has no shingle of some kind
-LOOKED_AT = 4096  # pairs at a time: what is gathered for them lies in a core's second-level cache
+LOOKED_AT = 1024  # pairs at a time: what is gathered for them lies in a core's second-level cache
+
+_kept = threading.local()
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,19 @@ def _stretches(kinds: Sequence[tuple[Hashes, Rows, Rows, int]]) -> tuple[Hashes,
 
 def _bitmaps(hashes: Hashes, starts: Rows, rows: int) -> NDArray[np.uint8]:
     """(rows, bytes): the bit of each hash, which is its highest BITS bits as a number, is set."""
-    bits = np.zeros(rows << BITS, bool)
+    bits = _cleared(rows << BITS)
     of = np.tile(np.arange(rows) << BITS, len(starts) // rows)
     bits[np.repeat(of, np.diff(starts, append=len(hashes))) + (hashes >> np.uint32(32 - BITS))] = True
     return np.packbits(bits).reshape(rows, -1)
+
+
+def _cleared(size: int) -> NDArray[np.bool_]:
+    """So many times false, in memory that the thread keeps: new memory would cost a page fault for every row."""
+    if len(getattr(_kept, "bits", ())) < size:
+        _kept.bits = np.empty(size, bool)
+    bits: NDArray[np.bool_] = _kept.bits[:size]
+    bits[:] = False
+    return bits
 
 
 def _minima(hashes: Hashes, starts: Rows, permutations: int, seed: int, rows: int) -> Hashes:
