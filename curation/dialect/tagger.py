@@ -12,6 +12,7 @@ from curation.params import DialectParams
 from curation.schema import DIALECTS
 from curation.softmax import WEIGHT, softmax
 from curation.text.phrases import CONJUNCTION, fold, match_phrases
+from curation.text.words import words_of
 
 SCORER = "lexicon_v1"
 ARABIC_DIALECTS = DIALECTS[:-1]
@@ -38,7 +39,7 @@ def identify(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, par
     con.from_arrow(weights).create("_dialect_weights")
     texts.create_view("_dialect_texts", replace=True)
     arabic = con.sql("SELECT id, key FROM _dialect_texts WHERE language = 'ar'")
-    places = match_phrases(con, arabic, con.sql("SELECT entry, phrase_key FROM _dialect_weights"), CONJUNCTION)
+    places = match_phrases(con, words_of(con, arabic), con.sql("SELECT entry, phrase_key FROM _dialect_weights"), CONJUNCTION)
     places.create_view("_dialect_places", replace=True)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _dialect_hits AS

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from curation.lexicons import load
 from curation.text.phrases import fold, match_phrases
+from curation.text.words import words_of
 
 REACH = 10  # words between the parts of a combination
 SLOTS = (1, 2, 3)
@@ -53,7 +54,7 @@ def _match_lists(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation)
     con.execute("""
         CREATE OR REPLACE TEMP TABLE _all_phrases AS SELECT row_number() OVER (ORDER BY phrase_key) AS entry, phrase_key FROM (
             SELECT phrase_key FROM _cue_list UNION SELECT phrase_key FROM _context_list UNION SELECT phrase_key FROM _word_list)""")
-    hits = match_phrases(con, texts, con.table("_all_phrases"))
+    hits = match_phrases(con, words_of(con, texts), con.table("_all_phrases"))
     hits.set_alias("h").join(con.table("_all_phrases").set_alias("p"), "h.entry = p.entry").project(
         "id, phrase_key, start, length"
     ).create_view("_list_hits", replace=True)
