@@ -1,6 +1,6 @@
 """Phrases in texts: which entries of a word list stand where in which text. Every tagger here is built on this."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -62,21 +62,27 @@ def match_phrases(
     `entries` has `entry` (its number) and `phrase_key` (folded). Returns `id, entry, start, length`, `start` counted in words from 1. Where
     a longer entry covers a shorter one, both are returned: the caller decides.
     """
-    listed = entries.project("entry, string_split(phrase_key, ' ') AS parts").to_arrow_table()
-    parts = listed["parts"].combine_chunks()
-    plain = pa.table({"word": parts.flatten()})
-    plain = con.from_arrow(plain).project(bare("word", clitics)).to_arrow_table()[0].combine_chunks().dictionary_encode()
-    tree = _Tree.of([row.tolist() for row in np.split(plain.indices.to_numpy(), parts.offsets.to_numpy()[1:-1])])
-    part_of = pc.index_in(words.each(con, bare("word", clitics))[0].combine_chunks(), value_set=plain.dictionary)
-    where, which, length = tree.find(words, pc.fill_null(part_of, -1).to_numpy(), threads_of(con))
+    listed = entries.project("entry, phrase_key").to_arrow_table().combine_chunks()
+    where, which, length = find_phrases(con, words, listed["phrase_key"].to_pylist(), clitics)
     texts = words.text_of(where)
     columns = {
         "id": words.ids.take(pa.array(texts)),
-        "entry": listed["entry"].combine_chunks().take(pa.array(which)),
+        "entry": listed["entry"].take(pa.array(which)),
         "start": where - words.first[texts] + 1,
         "length": length,
     }
     return con.from_arrow(pa.table(columns))
+
+
+def find_phrases(con: duckdb.DuckDBPyConnection, words: Words, phrases: Sequence[str], clitics: str) -> tuple[Places, Places, Places]:
+    """The same as arrays: the place among all words, which phrase, and of how many words it is."""
+    parts = [phrase.split(" ") for phrase in phrases]
+    written = pa.table({"word": pa.array([word for of in parts for word in of], pa.string())})
+    plain = con.from_arrow(written).project(bare("word", clitics)).to_arrow_table()[0].combine_chunks().dictionary_encode()
+    ends = np.cumsum([len(of) for of in parts])
+    tree = _Tree.of([row.tolist() for row in np.split(plain.indices.to_numpy(), ends[:-1])] if parts else [])
+    part_of = pc.index_in(words.each(con, bare("word", clitics))[0].combine_chunks(), value_set=plain.dictionary)
+    return tree.find(words, pc.fill_null(part_of, -1).to_numpy(), threads_of(con))
 
 
 @dataclass(frozen=True)
