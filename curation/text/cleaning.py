@@ -21,6 +21,11 @@ def clean_columns(rows: duckdb.DuckDBPyRelation, columns: Sequence[str], params:
     `cut` is the key of what went from the ends, greetings, closings and advertisement tails; null where nothing did. They carry nothing
     medical, but what kind of text it is they may say best.
     """
+    return projected(rows, clean_chain(columns, params))
+
+
+def clean_chain(columns: Sequence[str], params: CleanParams) -> list[str]:
+    """The projections of `clean_columns`."""
     chain: list[str] = []
     for column in columns:
         key, cut = f"{column}_key", f"{column}_cut"
@@ -33,4 +38,4 @@ def clean_columns(rows: duckdb.DuckDBPyRelation, columns: Sequence[str], params:
             *levels(key_rules(), cut),
             f"* REPLACE (nullif({cut}, '') AS {cut})",
         ]
-    return projected(rows, chain)
+    return chain

@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 
 import duckdb
 
+from curation.text.characters import any_of
 from curation.text.rule import Rule
 
 PIECES = "_pieces"  # the column of a chain that holds what the look of a block found in the text, null where it found nothing
@@ -90,7 +91,7 @@ def may_change(rules: Iterable[Rule], text: str) -> str:
 def _looks(rules: tuple[Rule, ...]) -> Iterator[Callable[[str], str]]:
     """Conditions of which one is true where one of the rules changes a text that those before it leave as it is."""
     if characters := "".join("".join(_mapping(rule)) for rule in rules if _of_characters(rule)):
-        yield _matches(_class(characters))
+        yield _matches(any_of(characters))
     for rule in rules:
         if rule.only_where:
             yield _matches(*rule.only_where)
@@ -189,7 +190,7 @@ def _characters(mapping: dict[str, str]) -> Iterator[Step]:
     gone = "".join(a for a, b in mapping.items() if not b)
     if many:  # one look-up for each that stands in the text: a map is searched from its start
         table = "MAP {" + ", ".join(f"{literal(a)}: {literal(b)}" for a, b in many.items()) + "}"
-        ligature = _class("".join(many))
+        ligature = any_of("".join(many))
         yield Step(
             lambda s: (
                 f"list_reduce(list_distinct(regexp_extract_all({s}, {literal(ligature)})), lambda t, c: replace(t, c, {table}[c]), {s})"
@@ -199,11 +200,11 @@ def _characters(mapping: dict[str, str]) -> Iterator[Step]:
         )
     together = len(gone) <= len(single)  # RE2 with a constant class is twice as fast as translate(), which builds its table for every row
     if gone and not together:
-        yield Step(lambda s: f"regexp_replace({s}, {literal(_class(gone))}, '', 'g')", needs=_class(gone))
+        yield Step(lambda s: f"regexp_replace({s}, {literal(any_of(gone))}, '', 'g')", needs=any_of(gone))
     if single:
         before = "".join(single) + (gone if together else "")  # a character without one in its place goes
         yield Step(
-            lambda s: f"translate({s}, {literal(before)}, {literal(''.join(single.values()))})", _matches(_class(before)), _class(before)
+            lambda s: f"translate({s}, {literal(before)}, {literal(''.join(single.values()))})", _matches(any_of(before)), any_of(before)
         )
 
 
@@ -233,7 +234,3 @@ def shorter_runs(text: str, runs: str, length: str) -> str:
 def _matches(*patterns: str) -> Callable[[str], str]:
     """SQL condition: any of the patterns stands in the text. DuckDB makes a plain search of a pattern that is a word."""
     return lambda s: "(" + " OR ".join(f"regexp_matches({s}, {literal(pattern)})" for pattern in patterns) + ")"
-
-
-def _class(characters: str) -> str:
-    return "[" + "".join(f"\\x{{{ord(c):x}}}" for c in characters) + "]"

@@ -55,7 +55,7 @@ END"""
 
 
 def language_chain(text: str, ask: bool = True) -> list[str]:
-    """The projections that add `language, language_method, arabic_share` to rows with the column `text`. They need `detect_language`."""
+    """The projections that add `language, language_method, arabic_share` to rows with the column `text`. See `ask_langdetect`."""
     looked = f"regexp_replace(coalesce({text}, ''), '{PLACEHOLDER}', ' ', 'g')"
     detected = f"detect_language({text})" if ask else "NULL::VARCHAR"
     return [
@@ -69,19 +69,19 @@ def language_chain(text: str, ask: bool = True) -> list[str]:
     ]
 
 
-def with_language(con: duckdb.DuckDBPyConnection, rows: duckdb.DuckDBPyRelation, text: str, ask: bool = True) -> duckdb.DuckDBPyRelation:
-    """The rows, in their order, and beside each `language, language_method, arabic_share` of its column `text`.
-
-    `language` is an ISO 639-1 code, `arabizi` or `none`. With `ask` false langdetect is not asked: it is null where letters do not decide.
-    """
+def ask_langdetect(con: duckdb.DuckDBPyConnection) -> None:
+    """Give the connection the function `detect_language`."""
     if not con.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'detect_language'").fetchall()[0][0]:
         con.create_function("detect_language", detect_language)
-    return projected(rows, language_chain(text, ask))
 
 
 def identify_language(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, ask: bool = True) -> duckdb.DuckDBPyRelation:
-    """`id, text` in; `id, language, language_method, arabic_share` out: see `with_language`."""
-    return with_language(con, texts, "text", ask).project("id, language, language_method, arabic_share")
+    """`id, text` in; `id, language, language_method, arabic_share` out. `language` is an ISO 639-1 code, `arabizi` or `none`.
+
+    With `ask` false langdetect is not asked: `language` is null where letters do not decide.
+    """
+    ask_langdetect(con)
+    return projected(texts, [*language_chain("text", ask), "id, language, language_method, arabic_share"])
 
 
 @lru_cache(maxsize=100_000)
