@@ -6,7 +6,6 @@ import io
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 LARGEST = 1 << 24  # characters of one row: a thread of some 25,000 comments is one cell in facebook-scraper's CSV
@@ -33,7 +32,7 @@ def encoding_of(dump: Any) -> str:
         marked = next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
         block = start
         while marked is None and block:
-            if not block.isascii():
+            if not block.isascii() and not (damaged == 0 and _whole(decoder, block)):
                 damaged += decoder.decode(block).count(UNKNOWN) - block.count(UNKNOWN.encode())
                 foreign += len(block.translate(None, ASCII))
             block = file.read(BLOCK)
@@ -116,15 +115,16 @@ class _Lines(Iterator[str]):
         text = "".join(self._waiting) + self._text.read(BLOCK)
         text += self._text.readline(LARGEST)
         self._waiting.clear()
+        lines = io.StringIO(text, newline="").readlines()
         before, done = self.number, 0
         if len(text) <= 2 * BLOCK:  # no line of it is too long
-            reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=self._delimiter, strict=True)
+            reader = csv.reader((line.replace("\0", "") for line in lines) if "\0" in text else lines, delimiter=self._delimiter, strict=True)
             with suppress(csv.Error):
                 for row in reader:
                     done = reader.line_num
                     yield before + done, row
         self.number = before + done
-        self._waiting.extend(islice(io.StringIO(text, newline=""), done, None))
+        self._waiting.extend(lines[done:])
 
     def begin(self) -> None:
         self._row, self._size = [], 0
