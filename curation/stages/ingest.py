@@ -16,7 +16,7 @@ from curation.sources.dump import Reject
 from curation.sources.inputs import Reading, all_readings
 from curation.stages import main
 
-MEMORY = "500MB"  # for DuckDB, which begins when the readers have ended: what this process holds beside it stays under 300 MB
+MEMORY = "500MB"  # for DuckDB, which begins when the readers have ended: with what this process holds beside it, under 900 MB
 MOST_PROCESSES = 8  # each learns up to 300,000 words of its own
 
 

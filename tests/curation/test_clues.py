@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.privacy_speed import SHARED, real_texts
+from curation.privacy import addresses
 from curation.privacy.clues import LINK
 from curation.privacy.first_look import clues_of, first_look, first_look_at_all
+from curation.privacy.identifiers import CUED
 from curation.privacy.names import KnownNames, known_names, name_spans
 from curation.privacy.patterns import PATTERNS, PLACEHOLDER
 from curation.privacy.phones import MANY_DIGITS, number_spans
@@ -23,6 +25,7 @@ CHOSEN = """
     عمره عمرها
     عنده 3 سنين شهرين خويا khouya dr Dr. Karim karim el Haddad . , ، / : - _ ـ 12 0551234 500. 140/90 [NAME] [PHONE] @ و http: // fb? fb/نور
     com
+    شارع طريق طريقة شقة الشقة برج الدور التاني عمارة رقم ملف bloc apt rue mrn dossier CIN
     comنور example. www wwwنور 7 7 7 7 550e8400-e29b-41d4-a716-44665544ab 12-34-567
 """
 WORDS = sorted({word for text in [text for text, _, _ in GOES] + STAYS for word in text.split()}) + CHOSEN.split()
@@ -44,6 +47,11 @@ def passed_over(text: str, known: KnownNames | None = None) -> set[str]:
         wrong.add("PHONE")
     if not rules & LINK and any(link.search(seen) for link in LINKS):
         wrong.add("LINK")
+    if addresses._HOUSE.search(seen) and addresses._QUICK_LOOK.search(seen):
+        whole = [m.span() for m in addresses.ADDRESS.finditer(seen)] + [m.span(1) for m in addresses.CUED.finditer(seen)]
+        wrong |= {"ADDRESS"} if addresses.address_spans(seen) != whole else set()
+    if any(pattern.search(seen) and not needs.search(seen) for needs, pattern, _, _ in CUED):
+        wrong.add("ID")
     return wrong
 
 
