@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.privacy.glance import Flags, matches, worth_redacting
+from curation.privacy.first_look import Flags
 from curation.privacy.pieces import Batch
-from curation.privacy.redaction import redact_text
+from curation.privacy.redaction import redact_text, redactions
 
 BEFORE = r"(?:^|[^\p{Nd}.,٫/])"  # no number goes on here
 GAP = r"[ .()-]{0,3}"
@@ -90,9 +90,9 @@ class Judge:
 
 def suspected(texts: pa.LargeStringArray, names: bool = True) -> Flags:
     """In which texts one of the opinions finds anything, before what only looks like personal data is set aside. None may be null."""
-    suspects = matches(texts, _SUSPECT)
-    for i in (worth_redacting(texts, names) & ~suspects).nonzero()[0]:
-        suspects[i] = bool(redact_text(texts[i].as_py(), names)[1])
+    suspects: Flags = pc.match_substring_regex(texts, _SUSPECT).to_numpy(zero_copy_only=False)
+    for i, _, _ in redactions(texts, names):
+        suspects[i] = True
     return suspects
 
 
