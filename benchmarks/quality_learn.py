@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from benchmarks import quality_texts as texts
 from curation.privacy.redaction import redact_text
@@ -24,7 +25,8 @@ from curation.quality import tables
 from curation.quality.advertisement import CONTACTS, advertisement_features
 from curation.quality.relation import FLOOR, MOST_SHARED, MOST_TOPICAL, shared_words, sides, topic_sums
 from curation.quality.talk import talk_scores
-from curation.quality.words import index_words
+from curation.quality.words import Stems, stems_of
+from curation.text.words import NUMBER, Words, words_of
 
 FOLDER = Path(tables.__file__).parent
 COMMON = 5.0  # log rarity below which a word in common says nothing; at 3 the AUC is 0.006 higher and twice as many words are grouped
@@ -59,9 +61,10 @@ def write_rarity(con: duckdb.DuckDBPyConnection, pairs: list[texts.Pair]) -> Non
     """Log inverse document frequency above COMMON, in thousandths, of every stem that LEAST_TEXTS texts hold."""
     said = [text for pair in pairs + texts.mentalqa() for text in (pair.question, pair.answer)] + texts.general()
     distinct = sorted(set(said))
-    index(con, distinct)
+    key_texts(con, distinct)
+    view_stems(con, words_of(con, con.table("_keyed")))
     count = len(distinct)
-    found = con.execute("SELECT stem, count(DISTINCT id) FROM (SELECT stem, unnest(ids) AS id FROM _words) GROUP BY stem").fetchall()
+    found = con.execute("SELECT stem, count(*) FROM _stems_in GROUP BY stem").fetchall()
     rows = [
         (stem, round(1000 * max(math.log((count + 1) / (n + 1)) - COMMON, 0)))
         for stem, n in sorted(found)
@@ -70,23 +73,32 @@ def write_rarity(con: duckdb.DuckDBPyConnection, pairs: list[texts.Pair]) -> Non
     write("word_rarity", ("stem", "rarity"), rows)
 
 
-def index(con: duckdb.DuckDBPyConnection, said: list[str]) -> None:
-    """The tables `_words`, `_cut_words` and `_keyed` of texts by their place in the list."""
+def key_texts(con: duckdb.DuckDBPyConnection, said: list[str]) -> None:
+    """The table `_keyed`: `id, key, cut` of texts by their place in the list."""
     keyed = texts.table(con, [texts.Pair(None, text, "") for text in said])
     keyed.project("record_id::INTEGER AS id, question_key AS key, question_cut AS cut").create_view("_keyed_now", replace=True)
     con.execute("CREATE OR REPLACE TEMP TABLE _keyed AS FROM _keyed_now")
-    index_words(con, con.sql("SELECT id, key FROM _keyed"))
-    index_words(con, con.sql("SELECT id, cut AS key FROM _keyed WHERE cut <> ''"), "_cut_words")
+
+
+def view_stems(con: duckdb.DuckDBPyConnection, words: Words) -> Stems:
+    """The view `_stems_in`: `stem, id`, once for each text that the stem stands in."""
+    stems = stems_of(con, words)
+    found = np.unique(words.texts.astype(np.int64) << NUMBER | stems.of_word[words.numbers])
+    columns = {"stem": stems.vocabulary.take(pa.array(found & (1 << NUMBER) - 1)), "id": words.ids.take(pa.array(found >> NUMBER))}
+    con.from_arrow(pa.table(columns)).filter("stem <> ''").create_view("_stems_in", replace=True)
+    return stems
 
 
 def relation_features(con: duckdb.DuckDBPyConnection, pairs: list[texts.Pair]) -> dict[str, Matrix]:
     """By pair: `shared`, the rarity of shared words, and the log-odds `asked` and `answered` of each topic."""
     texts.table(con, pairs).create_view("_now", replace=True)
     con.execute("CREATE OR REPLACE TEMP TABLE _pairs AS SELECT record_id::INTEGER AS row, * FROM _now")
-    index_words(con, con.sql("SELECT 2 * row AS id, question_key AS key FROM _pairs UNION ALL SELECT 2 * row + 1, answer_key FROM _pairs"))
-    topic_sums(con)
+    sql = "SELECT 2 * row AS id, question_key AS key FROM _pairs UNION ALL SELECT 2 * row + 1, answer_key FROM _pairs"
+    words = words_of(con, con.sql(sql))
+    stems = stems_of(con, words)
+    topic_sums(con, words, stems)
     sides(con, con.sql("SELECT row, specialty FROM _pairs"))
-    shared_words(con)
+    shared_words(con, words, stems)
     table = con.sql("SELECT * FROM _sides LEFT JOIN (SELECT row, shared FROM _shared) USING (row) ORDER BY row").to_arrow_table()
     columns = {name: np.nan_to_num(table[name].to_numpy().astype(float)) for name in table.column_names}
     return {
@@ -140,14 +152,16 @@ def advertisement_material(con: duckdb.DuckDBPyConnection) -> tuple[Matrix, list
     ads = texts.advertisements()
     said = [(text, i) for i, of in enumerate(ads.values()) for text in of]
     plain = texts.honest()
-    index(con, [text for text, _ in said] + plain)
-    talk_scores(con, con.sql("SELECT id, trim(concat_ws(' ', key, cut)) AS key FROM _keyed"))
+    key_texts(con, [text for text, _ in said] + plain)
+    words = words_of(con, con.sql("SELECT id, trim(concat_ws(' ', key, cut)) AS key FROM _keyed"))
+    talk_scores(con, words)
+    whole = view_stems(con, words)
     rows = con.execute(f"""
-        SELECT coverage, contact FROM (SELECT id FROM _keyed) LEFT JOIN ({advertisement_features(con)}) USING (id) ORDER BY id
+        SELECT coverage, contact FROM (SELECT id FROM _keyed) LEFT JOIN ({advertisement_features(con, words, whole)}) USING (id) ORDER BY id
         """).fetchall()
     x = np.array([[coverage or 0.0, 0.0, contact or 0] for coverage, contact in rows], float)
     stems: list[set[str]] = [set() for _ in rows]
-    for stem, ids in con.execute("SELECT stem, list_distinct(ids) FROM (FROM _words UNION ALL FROM _cut_words) ORDER BY stem").fetchall():
+    for stem, ids in con.execute("SELECT stem, list(id) FROM _stems_in GROUP BY stem ORDER BY stem").fetchall():
         for i in ids:
             stems[i].add(stem)
     y = np.array([1] * len(said) + [0] * len(plain))

@@ -111,7 +111,7 @@ def _check(dump: Dump, params: Params | None) -> tuple[str, ...]:
     settings = params.ingest if params else DEFAULT
     with TemporaryDirectory() as spill, duckdb.connect(config={"temp_directory": spill}) as con:
         takedown = Takedown()  # a look at a dump needs no key
-        load_items(con, [[(dump, reader)]], settings, takedown, found)
+        load_items(con, [[(dump, reader)]], settings, takedown, found, Path(spill))
         pair_up(con, settings, takedown)
         session = Session(con)
         pairs = "SELECT count(*) FROM ranked WHERE version = 1 AND answer_raw IS {} NULL"

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.duplicates.keys import blocks, read_keys
+from curation.duplicates.keys import blocks, keys_of
 from curation.duplicates.shingles import HALF, LOW, Rows
 from curation.engine import threads_of
 
@@ -36,8 +36,7 @@ def ngrams(con: duckdb.DuckDBPyConnection, texts: str, words: int, among: Grams 
 
     A key of fewer than `words` words has none.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE _texts_of_ngrams AS SELECT row, key, length(key) AS length FROM ({texts}) WHERE key <> ''")
-    keys, rows_of = read_keys(con, "_texts_of_ngrams")
+    keys, rows_of = keys_of(con.sql(f"SELECT key, length(key), row FROM ({texts}) WHERE key <> ''").to_arrow_table())
     numbers = rows_of.astype(np.uint64)
     seen = np.zeros(1 << SEEN, bool) if among is not None else np.ones(1, bool)
     if among is not None:
@@ -50,12 +49,12 @@ def ngrams(con: duckdb.DuckDBPyConnection, texts: str, words: int, among: Grams 
         if among is not None:
             known = seen[hashes >> np.uint32(32 - SEEN)]
             hashes, rows = hashes[known], rows[known]
-        return np.unique((hashes.astype(np.uint64) << HALF) | numbers[rows + block[0]])
+        return (hashes.astype(np.uint64) << HALF) | numbers[rows + block[0]]
 
     with ThreadPoolExecutor(threads_of(con)) as pool:
         found = np.concatenate([np.empty(0, np.uint64), *pool.map(of, blocks(keys, 0, len(keys.lengths)))])
     found.sort()
-    return found
+    return found[np.diff(found, prepend=~found[:1]) != 0]
 
 
 def leaking(ours: Grams, train: Grams, of: Overlap) -> Rows:

@@ -55,8 +55,16 @@ class Session:
         known = self.con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [table]).fetchall()[0][0]
         rows.insert_into(table) if known else rows.create(table)
 
-    def write(self, relation: duckdb.DuckDBPyRelation, name: str, order_by: str) -> int:
-        """Write the hand-over `name`; the same rows give the same bytes whatever the threads. Returns the number of rows."""
+    def in_order(self, name: str) -> bool:
+        """Whether the rows of the hand-over lie by record_id: what is made of each by itself then needs no sorting."""
+        before = f"SELECT record_id, lag(record_id) OVER () AS before FROM read_parquet('{self.folder / name}.parquet')"
+        return self.number(f"SELECT count(*) FROM ({before}) WHERE record_id < before") == 0
+
+    def write(self, relation: duckdb.DuckDBPyRelation, name: str, order_by: str = "") -> int:
+        """Write the hand-over `name`; the same rows give the same bytes whatever the threads. Returns the number of rows.
+
+        Rows that come in order from a file need no `order_by`: DuckDB keeps it.
+        """
         check_columns(name, name, relation.columns, [str(t) for t in relation.types])
         write_parquet(relation, self.folder / f"{name}.parquet", order_by)
         return self.count(name)
@@ -106,11 +114,12 @@ def open_session(params: EngineParams, folder: Path = INTERIM) -> Iterator[Sessi
         con.close()
 
 
-def write_parquet(relation: duckdb.DuckDBPyRelation, path: Path, order_by: str) -> None:
+def write_parquet(relation: duckdb.DuckDBPyRelation, path: Path, order_by: str = "") -> None:
     """Ordered, zstd, written beside and renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".parquet.tmp")
-    relation.order(order_by).write_parquet(str(beside), compression="zstd", row_group_size=ROW_GROUP_SIZE)
+    ordered = relation.order(order_by) if order_by else relation
+    ordered.write_parquet(str(beside), compression="zstd", row_group_size=ROW_GROUP_SIZE)
     beside.replace(path)
 
 

@@ -4,27 +4,33 @@ A file is read twice where it names accounts: once for the names, since every na
 Accounts become hashes under a key that is drawn at each run and never written; of ids of posts and comments a hash is left too.
 """
 
+import gc
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from hashlib import blake2b
+from operator import itemgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from curation.params import IngestParams
 from curation.privacy.names import KnownNames, fold_name, known_names
-from curation.privacy.redaction import redact_text
+from curation.privacy.redaction import redactions
 from curation.privacy.takedown import Takedown, matches_native
 from curation.processes import in_order
 from curation.sources.dump import Comment, Item, Pair, Post, Reject
 from curation.sources.inputs import Reading, read
 from curation.sources.times import timestamp
 
-BATCH_ITEMS, BATCH_CHARACTERS = 2_000, 1_000_000  # redacted and stored at a time: whichever is reached first
-BETWEEN_CHECKPOINTS = 40  # batches: a database in memory compresses what it holds only then
+BATCH_ITEMS, BATCH_CHARACTERS = 8_000, 4_000_000  # redacted and stored at a time: whichever is reached first
 LONGEST_TEXT = 100_000  # characters; Facebook allows 63,206 in a post
 Found = Counter[tuple[str, str]]
 Row = list[Any]
@@ -42,8 +48,8 @@ POST = pa.schema(
         ("time", pa.timestamp("us")),
         ("specialty", pa.string()),
         ("label", pa.string()),
-        ("text", pa.string()),
-        ("answer", pa.string()),
+        ("text", pa.large_string()),
+        ("answer", pa.large_string()),
         ("is_pair", pa.bool_()),
     ]
 )
@@ -54,13 +60,14 @@ COMMENT = pa.schema(
         ("own", pa.string()),
         ("author", pa.string()),
         ("name", pa.string()),
-        ("text", pa.string()),
+        ("text", pa.large_string()),
         ("reactions", pa.int64()),
         ("depth", pa.int64()),
         ("branch", pa.int64()),
     ]
 )
 REJECT = pa.schema([(name, pa.string()) for name in ("source", "file", "position", "reason", "detail")])
+REPEATED = ["source", "file", "author", "name", "specialty", "label", "reason", "detail"]  # the same values again and again
 SCHEMAS = {"posts": POST, "comments": COMMENT, "unread": REJECT}
 POST_SOURCE, POST_ID, POST_TIME, POST_TEXTS = 1, 4, 7, (10, 11)  # places in a row
 COMMENT_OWN, COMMENT_TEXT, COMMENT_SOURCE = 2, 5, 9
@@ -76,26 +83,37 @@ class Batch(NamedTuple):
 
 
 def load_items(
-    con: duckdb.DuckDBPyConnection, entries: list[list[Reading]], params: IngestParams, takedown: Takedown, found: Found, processes: int = 1
+    con: duckdb.DuckDBPyConnection,
+    entries: list[list[Reading]],
+    params: IngestParams,
+    takedown: Takedown,
+    found: Found,
+    folder: Path,
+    processes: int = 1,
 ) -> None:
-    """Read all dumps into the tables `posts`, `comments` and `unread`; `found` counts what was redacted by (source, kind).
+    """Read all dumps into the views `posts`, `comments` and `unread`; `found` counts what was redacted by (source, kind).
 
-    Redaction is done by `processes` others where there is more than a batch.
+    What they show lies in `folder`, so that memory does not grow with the dumps. Redaction is done by `processes` others where there is
+    more than a batch.
     """
-    con.execute("ATTACH ':memory:' AS reading (COMPRESS)")  # half the memory for texts
-    con.execute("USE reading")
-    for table, schema in SCHEMAS.items():
-        con.from_arrow(schema.empty_table()).create(table)
-    desk, stored = _Desk(takedown), 0
-    for entry in entries:
-        known = known_names(_author_names(entry)) if params.redact_names else None
-        work = partial(changes, names=params.redact_names, known=known if known and known.names else None)
-        for batch, changed in in_order(work, desk.batches(entry), _texts, processes):
-            _redact(batch, changed, found)
-            _store(con, batch)
-            stored += 1
-            if stored % BETWEEN_CHECKPOINTS == 0:
-                con.execute("CHECKPOINT")
+    files = {table: folder / f"{table}.parquet" for table in SCHEMAS}
+    with ExitStack() as stack:
+        gc.disable()  # a quarter of reading would go into looking for cycles among rows, which have none
+        stack.callback(gc.enable)
+        # Not compressed: it is read once or twice and gone.
+        writers = [
+            stack.enter_context(pq.ParquetWriter(files[table], schema, compression="none", use_dictionary=REPEATED))
+            for table, schema in SCHEMAS.items()
+        ]
+        desk = _Desk(takedown)
+        for entry in entries:
+            known = known_names(_author_names(entry)) if params.redact_names else None
+            work = partial(changes, names=params.redact_names, known=known if known and known.names else None)
+            batches = ((batch, _texts(batch)) for batch in desk.batches(entry))
+            for (batch, texts), changed in in_order(work, batches, itemgetter(1), processes):
+                _store(writers, batch, _redact(batch, texts, changed, found))
+    for table, file in files.items():
+        con.read_parquet(str(file)).create_view(table)
 
 
 def record_id(identity: str) -> str:
@@ -103,15 +121,9 @@ def record_id(identity: str) -> str:
     return blake2b(identity.encode(), digest_size=8, person=b"tibyan").hexdigest()
 
 
-def changes(texts: Sequence[str | None], names: bool, known: KnownNames | None) -> list[Change]:
+def changes(texts: pa.Array, names: bool, known: KnownNames | None) -> list[Change]:
     """What redaction changes."""
-    found = []
-    for i, text in enumerate(texts):
-        if text:
-            clean, spans = redact_text(text, names, known)
-            if spans:
-                found.append((i, clean, tuple(span.kind for span in spans)))
-    return found
+    return [(i, clean, tuple(span.kind for span in spans)) for i, clean, spans in redactions(texts, names, known)]
 
 
 def _author_names(entry: list[Reading]) -> Iterator[str]:
@@ -124,18 +136,22 @@ def _author_names(entry: list[Reading]) -> Iterator[str]:
                     yield from (comment.author_name for comment in item.comments if comment.author_name)
 
 
-def _texts(batch: Batch) -> list[str | None]:
-    return [row[place] for row in batch.posts for place in POST_TEXTS] + [row[COMMENT_TEXT] for row in batch.comments]
+def _texts(batch: Batch) -> pa.Array:
+    """All texts of a batch, as they go to other processes and into the tables: those of the posts side after side, then the comments'."""
+    texts = [row[place] for place in POST_TEXTS for row in batch.posts] + [row[COMMENT_TEXT] for row in batch.comments]
+    # Arrow would leave its UTF-8 in each string, which takes longer, and twice the memory.
+    encoded = pa.array([None if text is None else text.encode() for text in texts], pa.large_binary())
+    return pa.Array.from_buffers(pa.large_string(), len(encoded), encoded.buffers(), encoded.null_count)
 
 
-def _redact(batch: Batch, changed: list[Change], found: Found) -> None:
-    """Put the changed texts into the batch, and ids in the place of native ones; count what went."""
-    in_posts = len(batch.posts) * len(POST_TEXTS)
+def _redact(batch: Batch, texts: pa.Array, changed: list[Change], found: Found) -> pa.Array:
+    """The texts after the changes; in the batch ids take the place of native ones. Counts what went."""
+    posts = len(batch.posts)
     for i, text, kinds in changed:
-        if i < in_posts:
-            row, place, source = batch.posts[i // len(POST_TEXTS)], POST_TEXTS[i % len(POST_TEXTS)], POST_SOURCE
+        if i < posts * len(POST_TEXTS):
+            row, place, source = batch.posts[i % posts], POST_TEXTS[i // posts], POST_SOURCE
         else:
-            row, place, source = batch.comments[i - in_posts], COMMENT_TEXT, COMMENT_SOURCE
+            row, place, source = batch.comments[i - posts * len(POST_TEXTS)], COMMENT_TEXT, COMMENT_SOURCE
         row[place] = text
         found.update((row[source], kind) for kind in kinds)
     for row in batch.posts:
@@ -144,13 +160,20 @@ def _redact(batch: Batch, changed: list[Change], found: Found) -> None:
         row[POST_ID] = record_id(f"{row[POST_SOURCE]}\x1f{content}")
     for row in batch.comments:
         row[COMMENT_OWN] = record_id(row[COMMENT_OWN] or str(row[COMMENT_TEXT]))
+    if not changed:
+        return texts
+    mask = np.zeros(len(texts), bool)
+    mask[[i for i, _, _ in changed]] = True
+    return pc.replace_with_mask(texts, mask, pa.array([text for _, text, _ in changed], pa.large_string()))
 
 
-def _store(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    for (table, schema), rows in zip(SCHEMAS.items(), batch, strict=True):
+def _store(writers: list[pq.ParquetWriter], batch: Batch, texts: pa.Array) -> None:
+    posts = len(batch.posts)
+    sides: tuple[dict[str, pa.Array], ...] = ({"text": texts[:posts], "answer": texts[posts : 2 * posts]}, {"text": texts[2 * posts :]}, {})
+    for writer, rows, redacted in zip(writers, batch, sides, strict=True):
         if rows:
-            columns = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=False)]
-            con.from_arrow(pa.table(columns, schema)).insert_into(table)
+            columns = dict(zip(writer.schema.names, zip(*rows, strict=True), strict=False)) | redacted
+            writer.write_table(pa.table(columns, writer.schema))
 
 
 class _Desk:

@@ -32,9 +32,15 @@ def split_expression(name: str, params: SplitParams) -> str:
 
 def stock_answers(rows: str, params: SplitParams) -> str:
     """SELECT of `answer_cluster_id`: the stock answers among `rows`, a relation with the columns of `selected`."""
+    most = params.min_welding_letters
+    # The beginning of nearly every answer has letters enough, and a short text costs less than a whole one.
+    is_short = f"CASE WHEN {_letters(f'left(answer_key, {2 * most})')} >= {most} THEN false ELSE {_letters('answer_key')} < {most} END"
     return f"""SELECT answer_cluster_id FROM {rows} WHERE answer_cluster_id IS NOT NULL GROUP BY answer_cluster_id
-        HAVING count(DISTINCT cluster_id) > {params.stock_askings}
-        OR max(length(regexp_replace(answer_key, '[^\\p{{L}}]', '', 'g'))) < {params.min_welding_letters}"""
+        HAVING count(DISTINCT cluster_id) > {params.stock_askings} OR bool_and({is_short})"""
+
+
+def _letters(text: str) -> str:
+    return f"length(regexp_replace({text}, '[^\\p{{L}}]+', '', 'g'))"
 
 
 def split_records(

@@ -51,6 +51,16 @@ def letters(text: str) -> str:
     return rf"length(regexp_replace({text}, '[^\p{{L}}]', '', 'g'))"
 
 
+def at_least(text: str, least: str) -> str:
+    """The text has so many letters. Its beginning mostly tells, and counting letters is slow."""
+    return f"CASE WHEN {letters(f'left({text}, 2 * ({least}))')} >= {least} THEN true ELSE {letters(text)} >= {least} END"
+
+
+def at_most(text: str, most: str) -> str:
+    """The text has no more letters. Mostly it has no more characters."""
+    return f"CASE WHEN length({text}) <= {most} THEN true ELSE {letters(text)} <= {most} END"
+
+
 def numbers(text: str) -> str:
     """The numbers of a text in Western digits, in order, each between blanks: ' 3 1000 '."""
     found = rf"array_to_string(regexp_extract_all({text}, '\p{{Nd}}+|$'), ' ')"  # the empty one at the end is for the last blank
@@ -58,7 +68,7 @@ def numbers(text: str) -> str:
 
 
 def numbers_kept(side: str) -> str:
-    """Cleaning kept every number of a row of `raw, before, after`; what has no such row has no number.
+    """Cleaning kept every number of a row of `raw, before, after`; what has no such row has kept all.
 
     Arabizi greetings have digits for letters (3afak), which go with the greeting: beside small Latin letters, which
     placeholders do not have, numbers may be missing at the ends, but none may differ.

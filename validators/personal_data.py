@@ -40,7 +40,7 @@ def no_leaks() -> tuple[Check, ...]:
 
 def leaks(session: Session) -> pa.Table:
     """What `no_leaks` asks: `record_id, text, kind` of what the scanner finds in `selected`."""
-    return audit_columns(session.read("selected"), PUBLISHED, session.threads)
+    return audit_columns(session.read("selected"), PUBLISHED)
 
 
 def suspects() -> str:

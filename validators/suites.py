@@ -81,8 +81,8 @@ def cleaned(params: CleanParams) -> Suite:
             Check("question_clean_twice", WARNING, holds("same_again"), "cleaning again changes the text"),
             *no_personal_data("question", "answer"),
         ),
-        f"""WITH again AS ({_changed("cleaned", "question", rules)}),
-            {", ".join(f"{side}s AS ({_numbers(side, unseen)})" for side in ("question", "answer"))}
+        f"""WITH again AS ({_changed(rules)}),
+            questions AS ({_numbers("question", unseen)}), answers AS ({_numbers("answer", unseen)})
             SELECT record_id, arabic_share, c.question IS NOT NULL AND {sql.numbers_kept("q")} AS question_numbers_kept,
                    c.answer IS NULL OR {sql.numbers_kept("a")} AS answer_numbers_kept,
                    c.question IS NOT NULL AND (again.record_id IS NULL OR again.question = c.question) AS same_again
@@ -91,20 +91,24 @@ def cleaned(params: CleanParams) -> Suite:
     )
 
 
-def _changed(hand_over: str, column: str, rules: Sequence[Rule]) -> str:
-    """SQL for `record_id` and the column of a hand-over after the rules, where they may change it."""
-    return applied_sql(f"SELECT record_id, {column} FROM {hand_over} WHERE {may_change(rules, column)}", rules, column)
+def _changed(rules: Sequence[Rule]) -> str:
+    """SQL for `record_id, question` of the clean questions that the rules may change once more, after them."""
+    return applied_sql(f"SELECT record_id, question FROM cleaned WHERE {may_change(rules, 'question')}", rules, "question")
 
 
 def _numbers(side: str, unseen: Sequence[Rule]) -> str:
     """SQL for `record_id, before, after`, the numbers of a raw text once what nobody sees is gone, and of the clean one; and `raw`.
 
-    Most texts have none, which one look tells: those are left out.
+    Most rows are left out, which cheaper looks tell: they have no number, or the same ones in a raw text in which nothing is unseen.
     """
     raw = f"{side}_raw"
-    return f"""SELECT record_id, r.{raw} AS raw, {sql.numbers(f"coalesce(s.{raw}, r.{raw})")} AS before, {sql.numbers(f"c.{side}")} AS after
-        FROM records AS r JOIN cleaned AS c USING (record_id) LEFT JOIN ({_changed("records", raw, unseen)}) AS s USING (record_id)
-        WHERE regexp_matches(r.{raw}, '{NUMBER}') OR regexp_matches(c.{side}, '{NUMBER}')"""
+    # MATERIALIZED, so that DuckDB plans the looks and the rules apart: together they can outgrow any memory.
+    in_doubt = f"""SELECT record_id, {raw} AS raw, {raw} AS seen, {side} AS clean FROM records JOIN cleaned USING (record_id)
+        WHERE (regexp_matches({raw}, '{NUMBER}') OR ({raw} IS DISTINCT FROM {side} AND regexp_matches({side}, '{NUMBER}')))
+        AND ({may_change(unseen, raw)} OR ({raw} IS DISTINCT FROM {side} AND {sql.numbers(raw)} IS DISTINCT FROM {sql.numbers(side)}))"""
+    return f"""WITH in_doubt AS MATERIALIZED ({in_doubt})
+        SELECT record_id, raw, {sql.numbers("seen")} AS before, {sql.numbers("clean")} AS after
+        FROM ({applied_sql("FROM in_doubt", unseen, "seen")})"""
 
 
 def quality() -> Suite:
@@ -174,13 +178,13 @@ def selected(params: Params) -> Suite:
     """What is published."""
     limits = params.validate_
     least, most, least_answer = (bound(params.select, f"{name}_letters") for name in ("min_question", "max_question", "min_answer"))
-    length = f"question_length BETWEEN {least} AND {most}"
+    length = f"{sql.at_least('question', least)} AND {sql.at_most('question', most)}"
     arabic = f"language <> 'ar' OR arabic_share >= {bound(params.select, 'min_arabic_share')}"
     max_share = limits.max_share_of_one_severity
     shares = {n: expect("ColumnMeanToBeBetween", column=f"is_{n}", max_value=max_share) for n in SEVERITIES}
     dialects = expect("ColumnUniqueValueCountToBeBetween", column="dialect", min_value=limits.min_dialects)
     known = expect("ColumnMeanToBeBetween", column="has_dialect", min_value=0.5)
-    answer_length = f"answer_length >= {least_answer}"
+    answer_length = sql.at_least("answer", least_answer)
     if not params.select.require_answer:
         answer_length += " OR answer IS NULL"
     answered = Check("answer_not_null", CRITICAL, not_null("answer"), "select.require_answer asks for one")

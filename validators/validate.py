@@ -8,7 +8,12 @@ import csv
 import io
 import numbers
 import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
+
+import pyarrow as pa
 
 from curation.engine import METRICS, Session, write_json, write_text
 from curation.errors import TibyanError
@@ -34,8 +39,10 @@ def run(session: Session, params: Params) -> str:
     """Writes reports/validation.json, reports/metrics/validation.json and reports/quarantine.csv."""
     for name in HAND_OVERS:
         session.read(name)
-    session.con.register("found_overlaps", overlaps(session, params))
-    outcomes = validate(session, with_custom_checks(suites(params)))
+    with ThreadPoolExecutor(1) as aside:  # the leak scan is Python's work: the other core is DuckDB's meanwhile
+        found_leaks = aside.submit(leaks, replace(session, con=session.con.cursor()))
+        session.con.register("found_overlaps", overlaps(session, params))
+        outcomes = validate(session, with_custom_checks(suites(params)), found_leaks)
     failed = [o for o in outcomes if not o["success"]]
     write_json(VALIDATION, {"checks": [{**o, "record_ids": o["record_ids"][:MAX_IDS]} for o in outcomes]})
     write_text(QUARANTINE, _csv([(i, o["suite"], o["name"]) for o in failed for i in o["record_ids"]]))
@@ -45,14 +52,9 @@ def run(session: Session, params: Params) -> str:
     return f"{len(outcomes)} checks, {counts['passed']} passed; failed: " + ", ".join(f"{s} {n}" for s, n in by_severity.items())
 
 
-def validate(session: Session, suites: tuple[Suite, ...]) -> list[dict[str, Any]]:
+def validate(session: Session, suites: tuple[Suite, ...], found_leaks: Future[pa.Table]) -> list[dict[str, Any]]:
     """The outcome of every check, sorted by suite and name, each with all record ids at fault."""
-    session.con.register("found_leaks", leaks(session))
-    made = [("TABLE", f"facts_{suite.name}", suite.facts) for suite in suites if suite.facts]
-    made += [("VIEW", _table(suite), suite.batch) for suite in suites]
-    made += [("TABLE", LEAKS, "FROM found_leaks"), ("TABLE", OVERLAPS, "FROM found_overlaps"), ("TABLE", SUSPECTS, suspects())]
-    in_sql = ((suite, check) for suite in suites for check in suite.checks if isinstance(check.test, str))
-    made += [("TABLE", _faults(suite, check), _rows(suite, check)) for suite, check in in_sql]
+    made = _made(session, suites, found_leaks)
     try:
         with open_datasource(session, HAND_OVERS, made) as datasource:
             outcomes = [outcome for suite in suites for outcome in _run_suite(datasource, suite)]
@@ -61,6 +63,18 @@ def validate(session: Session, suites: tuple[Suite, ...]) -> list[dict[str, Any]
             raise TibyanError(f"check {error.name} cannot be run: {_quotable(error.why)}. Mend it where it is defined.") from None
         raise TibyanError(f"a hand-over cannot be read as the suites need it ({error.kind}). Run `dvc repro --force`.") from None
     return sorted(outcomes, key=lambda o: (o["suite"], o["name"]))
+
+
+def _made(session: Session, suites: tuple[Suite, ...], found_leaks: Future[pa.Table]) -> Iterator[tuple[str, str, str]]:
+    """What the checks read, in order; what asks for leaks comes last, which may still be looked for."""
+    yield from (("TABLE", f"facts_{suite.name}", suite.facts) for suite in suites if suite.facts)
+    yield from (("VIEW", _table(suite), suite.batch) for suite in suites)
+    yield from (("TABLE", OVERLAPS, "FROM found_overlaps"), ("TABLE", SUSPECTS, suspects()))
+    faults = [(_faults(suite, check), _rows(suite, check)) for suite in suites for check in suite.checks if isinstance(check.test, str)]
+    yield from (("TABLE", name, rows) for name, rows in faults if LEAKS not in rows)
+    session.con.register("found_leaks", found_leaks.result())
+    yield "TABLE", LEAKS, "FROM found_leaks"
+    yield from (("TABLE", name, rows) for name, rows in faults if LEAKS in rows)
 
 
 def _table(suite: Suite) -> str:

@@ -12,6 +12,7 @@ from curation.params import DialectParams
 from curation.schema import DIALECTS
 from curation.softmax import WEIGHT, softmax
 from curation.text.phrases import CONJUNCTION, fold, match_phrases
+from curation.text.words import words_of
 
 SCORER = "lexicon_v1"
 ARABIC_DIALECTS = DIALECTS[:-1]
@@ -26,42 +27,42 @@ def identify(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, par
     `evidence` names the words that spoke for the chosen dialect, strongest first.
     """
     rows = load("dialect_words")
-    weights = pa.table(
-        {
-            "entry": range(len(rows)),
-            "phrase_key": fold([row["form"] for row in rows]),
-            "class": [row["dialect"] for row in rows],
-            "weight": [float(row["weight"]) for row in rows],
-        }
-    )
-    con.execute("DROP TABLE IF EXISTS _dialect_weights")
-    con.from_arrow(weights).create("_dialect_weights")
+    weights: dict[tuple[str, str], float] = {}
+    for row, key in zip(rows, fold([row["form"] for row in rows]), strict=True):
+        weight = float(row["weight"])
+        weights[row["dialect"], key] = max(weight, weights.get((row["dialect"], key), weight))
+    listed = sorted((-weight, key, dialect) for (dialect, key), weight in weights.items())
+    columns = {
+        "entry": range(len(listed)),  # the strongest first, as the evidence has them
+        "class": [dialect for _, _, dialect in listed],
+        "phrase_key": [key for _, key, _ in listed],
+        "shown": [f"{key} +{-weight:.1f}" for weight, key, _ in listed],
+        "weight": [-weight for weight, _, _ in listed],
+    }
+    con.from_arrow(pa.table(columns)).project(f"* REPLACE (weight::{WEIGHT} AS weight)").create_view("_dialect_weights", replace=True)
     texts.create_view("_dialect_texts", replace=True)
     arabic = con.sql("SELECT id, key FROM _dialect_texts WHERE language = 'ar'")
-    places = match_phrases(con, arabic, con.sql("SELECT entry, phrase_key FROM _dialect_weights"), CONJUNCTION)
-    places.create_view("_dialect_places", replace=True)
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE _dialect_hits AS
-        SELECT id, class, phrase_key, max(weight)::{WEIGHT} AS weight FROM _dialect_places JOIN _dialect_weights USING (entry)
-        GROUP BY id, class, phrase_key""")
+    places = match_phrases(con, words_of(con, arabic), con.sql("SELECT entry, phrase_key FROM _dialect_weights"), CONJUNCTION)
+    con.execute("DROP TABLE IF EXISTS _dialect_found")
+    places.project("id, entry").distinct().create("_dialect_found")
+    con.sql("FROM _dialect_found JOIN _dialect_weights USING (entry)").create_view("_dialect_hits", replace=True)
     sums = ", ".join(f"sum(weight) FILTER (class = '{name}') AS {name}" for name in ARABIC_DIALECTS)
     prior = {name: params.msa_prior if name == "MSA" else 0 for name in ARABIC_DIALECTS}
     scores = {name: f"(coalesce({name}, 0)::DOUBLE + {prior[name]}) / {params.temperature}" for name in sorted(ARABIC_DIALECTS)}
     probabilities = {name: f"p_{name.lower()}" for name in scores}
     top = f"greatest({', '.join(probabilities.values())})"
     best = "CASE " + " ".join(f"WHEN {p} = {top} THEN '{name}'" for name, p in probabilities.items()) + " END"  # ties by name
-    columns = ", ".join(f"CASE language WHEN 'ar' THEN {p} WHEN 'arabizi' THEN 0 END::DOUBLE AS {p}" for p in probabilities.values())
+    shown = ", ".join(f"CASE language WHEN 'ar' THEN {p} WHEN 'arabizi' THEN 0 END::DOUBLE AS {p}" for p in probabilities.values())
     return con.sql(f"""
         WITH sums AS (SELECT id, {sums} FROM _dialect_hits GROUP BY id),
         shares AS ({softmax("_dialect_texts LEFT JOIN sums USING (id)", "id, language", scores)}),
         tagged AS (
             SELECT id, CASE language WHEN 'ar' THEN {best} WHEN 'arabizi' THEN 'arabizi' END AS best,
                    CASE language WHEN 'ar' THEN {top} WHEN 'arabizi' THEN 1.0 END AS top,
-                   {columns}, CASE language WHEN 'ar' THEN 0 WHEN 'arabizi' THEN 1 END::DOUBLE AS p_arabizi
+                   {shown}, CASE language WHEN 'ar' THEN 0 WHEN 'arabizi' THEN 1 END::DOUBLE AS p_arabizi
             FROM shares),
         words AS (
-            SELECT id, list(phrase_key || printf(' +%.1f', weight::DOUBLE) ORDER BY weight DESC, phrase_key)[:{MAX_EVIDENCE}]
-                       AS evidence
+            SELECT id, list_transform(list_sort(list({{'entry': entry, 'shown': shown}}))[:{MAX_EVIDENCE}], lambda e: e.shown) AS evidence
             FROM _dialect_hits h SEMI JOIN tagged ON h.id = tagged.id AND h.class = tagged.best GROUP BY id)
         SELECT id, CASE WHEN top >= {params.min_confidence} THEN best END AS dialect, {", ".join(f"p_{name.lower()}" for name in DIALECTS)},
                coalesce(evidence, []::VARCHAR[]) AS evidence

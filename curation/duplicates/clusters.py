@@ -1,16 +1,18 @@
 """Near-duplicates of distinct keys: candidates by block and by band on every thread, each verified, connected into clusters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.duplicates.candidates import MOST_QUOTED, minima, neighbours, promising, quoted_runs
+from curation.duplicates.candidates import MOST_QUOTED, neighbours, quoted_runs
 from curation.duplicates.components import join, settle
 from curation.duplicates.keys import Keys, blocks
 from curation.duplicates.shingles import HALF, LOW, Hashes, Rows
 from curation.duplicates.similarity import Shingles, likeness
+from curation.duplicates.sketches import Sketches
 from curation.params import DuplicatesParams
 
 PAIRS = 256  # verified at a time: what is sorted for them lies in a core's second-level cache
@@ -50,37 +52,47 @@ def _connect(
     first, last, lower = stretch
     if last - first < 2:
         return
-    bands = np.empty((params.bands, last - first), np.uint32)
-    sketches = np.empty((last - first, params.permutations), np.uint8)
+    sketches = Sketches.of_nothing(last - first, params)
     numbers = np.zeros(last - first, np.uint64)
 
     def fill(block: tuple[int, int]) -> None:
-        i, j = block
-        of = keys.block(i, j)
-        found = minima(of, shingles, params.permutations, params.bands, params.seed)
-        bands[:, i - first : j - first], sketches[i - first : j - first] = found
+        of, at = keys.block(*block), block[0] - first
+        sketches.fill(at, of, shingles)
         if params.numbers == "apart":
             hashes, rows = of.numbers()
-            np.add.at(numbers, rows + i - first, _spread(hashes))
+            np.add.at(numbers, rows + at, _spread(hashes))
 
     for _ in pool.map(fill, blocks(keys, first, last)):
         pass
     apart = (numbers ^ (numbers >> np.uint64(32))).astype(np.uint32)
-    unlike = np.empty(0, np.uint64)
-    for band in bands:
-        seen = [unlike]
+    unlike, lock = np.empty(0, np.uint64), Lock()
+
+    def jaccard(a: Rows, b: Rows) -> NDArray[np.bool_]:
+        like = likeness(keys, a, b, shingles)
+        sketches.sizes[a - first], sketches.sizes[b - first] = like.first, like.second  # true ones: the bitmaps now say more of these rows
+        return like.jaccard >= threshold
+
+    def join_bucket_by_bucket(band: Hashes) -> None:
+        """Threads may read `roots` and `unlike` while others write: what they miss there they verify once more than needed."""
+        nonlocal unlike
+        seen = []
         for a, b in neighbours(band ^ apart):
-            a, b = a + first, b + first
-            open_yet = (a < lower) & (numbers[a - first] == numbers[b - first]) & (roots[a] != roots[b])
-            open_yet[open_yet] = promising(sketches, a[open_yet] - first, b[open_yet] - first, threshold)
-            a, b = a[open_yet], b[open_yet]
-            new = ~_among(unlike, a, b)
-            a, b = a[new], b[new]
-            alike = _verified(pool, a, b, lambda a, b: likeness(keys, a, b, shingles).jaccard >= threshold)
-            join(roots, a[alike], b[alike])
+            kept = (roots[a + first] != roots[b + first]) & (a + first < lower)
+            a, b = a[kept], b[kept]
+            kept = (numbers[a] == numbers[b]) & sketches.promising(a, b, threshold)
+            a, b = a[kept] + first, b[kept] + first
+            kept = ~_among(unlike, a, b)
+            a, b = a[kept], b[kept]
+            alike = _verified(a, b, jaccard)
             seen.append(_pairs(a[~alike], b[~alike]))
-        unlike = np.sort(np.concatenate(seen))
-        settle(roots)
+            with lock:
+                join(roots, a[alike], b[alike])
+        with lock:
+            unlike = np.sort(np.concatenate([unlike, *seen]))
+            settle(roots)
+
+    for _ in pool.map(join_bucket_by_bucket, sketches.bands):
+        pass
 
 
 def _connect_quoted(pool: ThreadPoolExecutor, keys: Keys, roots: Rows, params: DuplicatesParams) -> None:
@@ -105,14 +117,16 @@ def _connect_quoted(pool: ThreadPoolExecutor, keys: Keys, roots: Rows, params: D
         a, b = (pairs >> HALF).astype(np.int64), (pairs & LOW).astype(np.int64)
         open_yet = roots[a] != roots[b]
         a, b = a[open_yet], b[open_yet]
-        alike = _verified(pool, a, b, contained)
+        alike = _verified(a, b, contained, pool.map)
         join(roots, a[alike], b[alike])
     settle(roots)
 
 
-def _verified(pool: ThreadPoolExecutor, a: Rows, b: Rows, alike: Callable[[Rows, Rows], NDArray[np.bool_]]) -> NDArray[np.bool_]:
-    """`alike` of all pairs, PAIRS at a time."""
-    parts = pool.map(lambda i: alike(a[i : i + PAIRS], b[i : i + PAIRS]), range(0, len(a), PAIRS))
+def _verified(
+    a: Rows, b: Rows, alike: Callable[[Rows, Rows], NDArray[np.bool_]], run: Callable[..., Iterable[NDArray[np.bool_]]] = map
+) -> NDArray[np.bool_]:
+    """`alike` of all pairs, PAIRS at a time; by `run`, the map of a pool, on every thread."""
+    parts = run(lambda i: alike(a[i : i + PAIRS], b[i : i + PAIRS]), range(0, len(a), PAIRS))
     return np.concatenate([np.empty(0, bool), *parts])
 
 

@@ -39,30 +39,20 @@ def distinct_keys(con: duckdb.DuckDBPyConnection, texts: str, table: str) -> Key
         CREATE OR REPLACE TEMP TABLE {table} AS
         SELECT row_number() OVER (ORDER BY length(key), key) - 1 AS row, key, length(key) AS length
         FROM (SELECT DISTINCT key FROM {texts} WHERE key <> '')""")
-    return read_keys(con, table)[0]
+    return keys_of(con.sql(f"SELECT key, length, row FROM {table} ORDER BY row").to_arrow_table())[0]
 
 
-def read_keys(con: duckdb.DuckDBPyConnection, table: str) -> tuple[Keys, Rows]:
-    """The columns `key, length` of a table, in the order of its column `row`, and that column."""
-    rows, size = con.execute(f"SELECT count(*), coalesce(sum(strlen(key)), 0)::BIGINT FROM {table}").fetchall()[0]
-    return keys_of(con.sql(f"SELECT key, length, row FROM {table} ORDER BY row").to_arrow_reader(), rows, size)
-
-
-def keys_of(batches: pa.RecordBatchReader, rows: int, size: int) -> tuple[Keys, Rows]:
-    """`rows` rows of batches `key, length, row`, `size` bytes of UTF-8 in all, without a Python string for each."""
-    data, offsets, lengths, numbers = bytearray(size), np.zeros(rows + 1, np.int64), np.empty(rows, np.int64), np.empty(rows, np.int64)
-    row = 0
-    for batch in batches:
-        n, texts = len(batch), batch.column(0).cast(pa.large_string())
-        _, bounds, text = texts.buffers()
-        ends = np.frombuffer(bounds, np.int64)[texts.offset :][: n + 1]
-        at = offsets[row]
-        if n:
-            data[at : at + ends[-1] - ends[0]] = memoryview(text)[ends[0] : ends[-1]] if text else b""
-        offsets[row : row + n + 1] = at + ends[: n + 1] - ends[0] if n else at
-        lengths[row : row + n], numbers[row : row + n] = batch.column(1).to_numpy(), batch.column(2).to_numpy()
-        row += n
-    return Keys(memoryview(data), offsets, lengths), numbers
+def keys_of(table: pa.Table) -> tuple[Keys, Rows]:
+    """The columns `key, length, row` of a table: its keys without a Python string for each, and the numbers of their rows."""
+    data, offsets, before = bytearray(), [np.zeros(1, np.int64)], 0
+    for chunk in table.column(0).cast(pa.large_string()).chunks:
+        _, bounds, text = chunk.buffers()
+        ends = np.frombuffer(bounds, np.int64)[chunk.offset :][: len(chunk) + 1] if len(chunk) else np.zeros(1, np.int64)
+        data += memoryview(text)[ends[0] : ends[-1]] if text else b""
+        offsets.append(ends[1:] - ends[0] + before)
+        before = len(data)
+    lengths, rows = (table.column(i).to_numpy().astype(np.int64, copy=False) for i in (1, 2))
+    return Keys(memoryview(data), np.concatenate(offsets), lengths), rows
 
 
 def blocks(keys: Keys, first: int, last: int) -> Iterator[tuple[int, int]]:

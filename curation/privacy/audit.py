@@ -7,21 +7,20 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.errors import TibyanError
-from curation.privacy.opinions import Judge
-from curation.privacy.pieces import batch
+from curation.privacy.opinions import Judge, suspected
+from curation.privacy.pieces import LONG, batch
 from curation.privacy.pieces.files import batches_of
 from curation.privacy.redaction import redact_text
-from curation.processes import in_order
 
-BLOCK = 2048  # rows held at a time by one process
+BLOCK = 16_384  # rows held at a time
 MOST_PLACES = 50  # named of one kind in one file; all are counted
 
 
@@ -67,30 +66,38 @@ def audit_file(path: Path, judge: Judge, name: Path) -> FileAudit:
     return found
 
 
-def audit_columns(texts: duckdb.DuckDBPyRelation, columns: Sequence[str], processes: int = 1) -> pa.Table:
+def audit_columns(texts: duckdb.DuckDBPyRelation, columns: Sequence[str]) -> pa.Table:
     """Which records still hold what in which of these columns: `record_id, text, kind`, one row each."""
+    judge = Judge()
     found: set[tuple[str, str, str]] = set()
-    blocks = (block.to_pydict() for block in texts.project(", ".join(["record_id", *columns])).to_arrow_reader(BLOCK))
-    distinct = partial(_distinct, columns)
-    for block, kinds in in_order(partial(_kinds, Judge()), blocks, distinct, processes):
+    for block in texts.project(", ".join(["record_id", *columns])).to_arrow_reader(BLOCK):
+        kinds = _kinds(judge, pa.concat_arrays([*_distinct(block, columns)]))
+        with_kinds = pa.array(kinds, pa.large_string())
         for column in columns if kinds else ():
-            for record, text in zip(block["record_id"], block[column], strict=True):
-                found.update((record, column, kind) for kind in kinds.get(text, ()))
+            rows = block.select(["record_id", column]).filter(pc.is_in(block[column].cast(pa.large_string()), with_kinds))
+            for record, text in zip(*rows.to_pydict().values(), strict=True):
+                found.update((record, column, kind) for kind in kinds[text])
     names = ("record_id", "text", "kind")
     return pa.table({name: pa.array([row[i] for row in sorted(found)], pa.string()) for i, name in enumerate(names)})
 
 
-def _distinct(columns: Sequence[str], block: dict[str, list[str]]) -> list[str]:
-    """What stands in several columns, and again and again, is judged once."""
-    return list(dict.fromkeys(text for column in columns for text in block[column] if text))
+def _distinct(block: pa.RecordBatch, columns: Sequence[str]) -> Iterator[pa.LargeStringArray]:
+    """The texts of each column: what stands in one before it in the same row is judged there."""
+    for i, column in enumerate(columns):
+        texts = block[column]
+        for earlier in columns[:i]:
+            texts = pc.if_else(pc.fill_null(pc.equal(texts, block[earlier]), False), None, texts)
+        yield texts.drop_null().cast(pa.large_string())
 
 
-def _kinds(judge: Judge, texts: list[str]) -> dict[str, set[str]]:
+def _kinds(judge: Judge, texts: pa.LargeStringArray) -> dict[str, set[str]]:
     """The kinds that are left in those texts where any are."""
-    pieces = batch(texts, str)
+    long = pc.greater(pc.binary_length(texts), LONG)  # are judged in pieces, which have other words at their ends
+    doubts = texts.filter(pc.or_(long, pa.array(suspected(texts)))).to_pylist()
+    pieces = batch(doubts, str)
     kinds: dict[str, set[str]] = {}
     for i, found in judge.find(pieces).items():
-        kinds.setdefault(texts[int(pieces.place(i))], set()).update(found)
+        kinds.setdefault(doubts[int(pieces.place(i))], set()).update(found)
     return kinds
 
 

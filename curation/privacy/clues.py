@@ -1,8 +1,7 @@
-"""The first look at a text: one look-up for each piece between blanks says what could be found in it at all.
+"""What each piece of a text between blanks says of what could be found there at all, for the first look (first_look.py).
 
 A piece becomes two characters: the number of the first is made of the bits that say which rules are worth trying, that of the second
 of those that say what part it could have in a name. A name is then looked for where a pattern over the second ones finds a place for it.
-The first look decides nothing: what it passes over the rules would pass over too, only slower.
 """
 
 import re
@@ -15,12 +14,12 @@ from curation.privacy.known import WORD, KnownNames
 from curation.privacy.patterns import PLACEHOLDER
 
 # Which rules: names where a piece is NAMED, or one is CALLED and another LISTED.
-AT, LINK, NUMBER, MAIL, APP, CUE, STREET, STOP, NAMED, CALLED, LISTED = (1 << n for n in range(11))
-FINDS = AT | LINK | NUMBER | MAIL | APP | CUE | STREET | STOP
+AT, LINK, NUMBER, MAIL, APP, CUE, STREET, NAMED, CALLED, LISTED = (1 << n for n in range(10))
+FINDS = AT | LINK | NUMBER | MAIL | APP | CUE | STREET
 SHAPES = (
     (AT, re.compile("@")),
-    (LINK, re.compile(r"(?i)://|www|[a-z0-9_-][./][a-z?]|^\.?(?:com|net|org)\b")),
-    (STOP, re.compile(r"(?i)[a-z0-9]\.$")),  # as LINK, where something of a link stands elsewhere
+    # what each pattern of links cannot be without, and not mg/dl
+    (LINK, re.compile(r"(?i)//|www|[a-z0-9_-]\.[a-z]|(?:fb|facebook|\.php|groups|posts)[/?]|^\.?(?:com|net|org)(?![a-z0-9])")),
     (NUMBER, re.compile(r"\d")),
     (MAIL, re.compile(r"(?i)[^@]@|^@$|gmail|hotmail|yahoo|outlook|icloud|جيميل|هوتميل|ياهو|^\(?(?:at)\)?$")),
     (CUE, re.compile(r"(?i)c\.i|n°|[a-z]{2}\d{2}|#")),
@@ -54,7 +53,6 @@ ENDS = "،,.؟?!؛…"
 _ARABIC = re.compile(r"[\u0621-\u063a\u0641-\u064a]+")
 _ARABIC_MAIL = re.compile("جيميل|هوتميل|ياهو")
 _ONE_WORD = re.compile(r"[^\W\d_]+\W*")
-LINK_SIGN = re.compile("[/?wWcCnNoO]")  # no link is without: //, fb?, www, com, net, org
 
 
 class Clues(dict[str, str]):
@@ -66,7 +64,7 @@ class Clues(dict[str, str]):
     def __missing__(self, piece: str) -> str:
         rules, part = self._word(piece) if piece.isalpha() else self._mixed(piece)
         sign = _sign(rules, part)
-        often = len(piece) <= SHORT or (len(piece) < LONG and not rules & (AT | LINK | STOP | NUMBER | MAIL))
+        often = len(piece) <= SHORT or (len(piece) < LONG and not rules & (AT | LINK | NUMBER | MAIL))
         if often and len(self) < MOST_KEPT:
             self[piece] = sign  # another number or address comes once: keeping it would only fill the table
         return sign
@@ -77,11 +75,13 @@ class Clues(dict[str, str]):
         if not found[0]:
             return 0, WORDLESS  # a stroke
         rules, part = self._meant(*found)
-        if piece.isascii():
+        if piece[0].isascii() or piece[-1].isascii():
             rules |= _shapes(piece)
         return rules, part | (BEARS if piece.startswith(AGES) else 0)
 
     def _mixed(self, piece: str) -> tuple[int, int]:
+        if not piece:
+            return 0, WORDLESS  # Arrow sees one before a blank that begins a text
         if piece.isdecimal():
             return NUMBER, WORDLESS | BEARS
         word = piece.rstrip(ENDS)
@@ -144,36 +144,3 @@ def _shapes(piece: str) -> int:
 def _first_parts() -> frozenset[str]:
     """نور of نور الدين: with the second part a name, whatever the word alone is."""
     return frozenset(name.partition(" ")[0] for name in v.given_names() if " " in name)
-
-
-def _class(*bits: int) -> str:
-    return "[" + "".join(re.escape(chr(n)) for n in range(1, 2 * WORDLESS) if any(n & bit for bit in bits)) + "]"
-
-
-_W = _class(WORDLESS) + "*"
-NAME_PLACE = re.compile(
-    f"{_class(HOT)}"
-    f"|{_class(INTRODUCES)}(?:{_W}{_class(KNOWN)}|{_W}{_class(RARE)}{_W}{_class(BEARS)}|{_class(WORDLESS)}+{_class(RARE)})"
-    f"|{_class(GIVEN)}{_W}{_class(KNOWN, ARTICLE)}"
-)
-_CLUES: dict[int, Clues] = {}
-
-
-def clues_of(known: KnownNames | None) -> Clues:
-    """The clues of one list of names; those of the list before are dropped."""
-    clues = _CLUES.get(id(known))
-    if clues is None or clues.known is not known:
-        for key in [key for key in _CLUES if key != id(None)]:
-            del _CLUES[key]
-        clues = _CLUES[id(known)] = Clues(known)
-    return clues
-
-
-def first_look(text: str, clues: Clues) -> tuple[int, bool, bool]:
-    """The bits of the rules that are worth trying, whether names are looked for, and whether there is a place for one in this very text."""
-    signs = "".join(map(clues.__getitem__, text.split()))
-    rules = reduce(or_, map(ord, set(signs[::2])), 0)
-    if rules & STOP and LINK_SIGN.search(text):
-        rules |= LINK
-    named = bool(rules & NAMED or (rules & CALLED and rules & LISTED))
-    return rules, named, named and NAME_PLACE.search(signs[1::2]) is not None

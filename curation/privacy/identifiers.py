@@ -103,7 +103,7 @@ CUED = (  # what it needs, a pattern, digits at least, and why; the needs are lo
         "an IBAN with a wrong check digit",
     ),
     (
-        re.compile("رقم|ملف|[A-Za-z]"),
+        re.compile("(?i)رقم|ملف|mrn|file|record|patient|dossier"),
         re.compile(rf"(?:{FILE_CUE}){_BETWEEN}([A-Za-z]{{0,4}}[-/]?{DIGIT}(?:[-/]?[A-Za-z0-9٠-٩۰-۹]){{1,15}}){_NO_MEASURE}"),
         3,
         "the number under which a clinic knows a patient",

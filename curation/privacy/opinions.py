@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.privacy.first_look import Flags
 from curation.privacy.pieces import Batch
-from curation.privacy.redaction import redact_text
+from curation.privacy.redaction import redact_text, redactions
 
 BEFORE = r"(?:^|[^\p{Nd}.,٫/])"  # no number goes on here
 GAP = r"[ .()-]{0,3}"
@@ -78,19 +79,21 @@ class Judge:
         texts, names = batch.texts, self.names and batch.names
         numbers = [hash((text, batch.own, names)) for text in texts]
         fresh = [i for i, number in enumerate(numbers) if number not in self._clean]
-        left, suspected = [], set()
-        for i in fresh:
-            redacted, spans = redact_text(texts[i], names)
-            left.append(redacted)
-            if spans:
-                suspected.add(i)
-        hits = pc.match_substring_regex(pa.array(left, pa.large_string()), _SUSPECT).to_numpy(zero_copy_only=False)
-        suspected.update(fresh[i] for i in hits.nonzero()[0])
-        found = {i: kinds for i in sorted(suspected) if (kinds := _look_closely(texts[i], batch.own, names, batch.starts.get(i, 0)))}
+        suspects = suspected(pa.array([texts[i] for i in fresh], pa.large_string()), names)
+        close = [fresh[n] for n in suspects.nonzero()[0]]
+        found = {i: kinds for i in close if (kinds := _look_closely(texts[i], batch.own, names, batch.starts.get(i, 0)))}
         if len(self._clean) > MANY:
             self._clean.clear()
         self._clean.update(numbers[i] for i in fresh if i not in found)
         return found
+
+
+def suspected(texts: pa.LargeStringArray, names: bool = True) -> Flags:
+    """In which texts one of the opinions finds anything, before what only looks like personal data is set aside. None may be null."""
+    suspects: Flags = pc.match_substring_regex(texts, _SUSPECT).to_numpy(zero_copy_only=False)
+    for i, _, _ in redactions(texts, names):
+        suspects[i] = True
+    return suspects
 
 
 def _look_closely(text: str, own: bool, names: bool, start: int) -> Counter[str]:

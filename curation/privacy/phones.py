@@ -38,7 +38,7 @@ REGIONS = (
     "KM",
 )
 TYPES = ("fixed_line", "mobile", "toll_free", "shared_cost", "uan", "voip", "premium_rate")
-_GAP = rf"[ \-‐-―.()/\u00a0{MARKS}]{{0,3}}"
+_GAP = f"[ \\-‐-―.()/\u00a0{MARKS}]{{0,3}}"
 RUN = re.compile(rf"[+＋]?[(]?{DIGIT}(?:{_GAP}{DIGIT}){{6,}}")
 MANY_DIGITS = re.compile(rf"{DIGIT}(?:{_GAP}{DIGIT}){{6}}")  # without them there is no number here to find, and this looks faster
 GROUP = re.compile(rf"{DIGIT}+")

@@ -1,22 +1,29 @@
 """`redact`: personal data out, typed placeholders in, with the spans of what was there."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.privacy import clues as c
 from curation.privacy import vocabulary as v
 from curation.privacy.addresses import address_spans
+from curation.privacy.first_look import clues_of, first_look, first_look_at_all
 from curation.privacy.identifiers import identifier_spans
 from curation.privacy.names import KnownNames, name_spans
 from curation.privacy.patterns import ACCOUNT, PATTERNS, PLACEHOLDER
 from curation.privacy.phones import MANY_DIGITS, number_spans
 
+Looks = tuple[int, bool, bool]  # see first_look.py
 _HIDDEN = "\x00"  # in the place of what was found, so that rules neither see it nor reach across it
 _UUID = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])")  # of a record, never of a person
 NEEDS = {"at": c.AT, "link": c.LINK, "mail": c.MAIL, "app": c.APP, "number": c.NUMBER}
 TRIED = c.AT | c.LINK | c.MAIL | c.APP | c.STREET  # without more ado; what looks for numbers needs some that are long, or a cue
+_LONG_NUMBER = rf"{MANY_DIGITS.pattern}|[0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-"  # for RE2
 _COMPILED = tuple((p.kind, NEEDS[p.needs], re.compile(p.pattern)) for p in PATTERNS)
 _ACCOUNT = re.compile(ACCOUNT)
 
@@ -34,8 +41,10 @@ def redact_text(text: str, names: bool = True, known: KnownNames | None = None) 
 
     `known` holds the full names of a dump's authors (`names.known_names`): they are names wherever they stand.
     """
-    clues = c.clues_of(known)
-    looks = c.first_look(text, clues)
+    return _redact(text, first_look(text, clues_of(known)), names, known)
+
+
+def _redact(text: str, looks: Looks, names: bool, known: KnownNames | None) -> tuple[str, list[Span]]:
     spans = _round(text, looks, names, known)
     if not spans:
         return text, []
@@ -45,7 +54,7 @@ def redact_text(text: str, names: bool = True, known: KnownNames | None = None) 
         redacted, offsets = _replace(text, spans)
         if finds == c.AT and "@" not in redacted and not any(span.kind == "NAME" for span in spans):
             return redacted, spans  # every other comment mentions somebody, and nothing else: no second round for these
-        more = _round(redacted, c.first_look(redacted, clues), names, known)
+        more = _round(redacted, first_look(redacted, clues_of(known)), names, known)
         if not more:
             return redacted, spans
         spans = sorted([*spans, *(_before(span, offsets) for span in more)])
@@ -55,11 +64,37 @@ def redact_texts(
     texts: Iterable[str | None], names: bool = True, known: KnownNames | None = None
 ) -> tuple[list[str | None], list[list[Span]]]:
     """`redact_text` for each; null stays null."""
-    results = [redact_text(t, names, known) if t is not None else (None, []) for t in texts]
-    return [text for text, _ in results], [spans for _, spans in results]
+    redacted = list(texts)
+    spans: list[list[Span]] = [[] for _ in redacted]
+    try:
+        found = redactions(pa.array(redacted, pa.large_string()), names, known)
+    except UnicodeEncodeError:  # half an emoji, of which Arrow knows nothing
+        found = ((i, *redact_text(text, names, known)) for i, text in enumerate(redacted) if text)
+    for i, text, kinds in found:
+        redacted[i], spans[i] = text, kinds
+    return redacted, spans
 
 
-def _round(text: str, looks: tuple[int, bool, bool], names: bool, known: KnownNames | None) -> list[Span]:
+def redactions(texts: pa.Array, names: bool = True, known: KnownNames | None = None) -> Iterator[tuple[int, str, list[Span]]]:
+    """Of many texts (large strings) those in which something is found: their places, what they become, and the spans.
+
+    Most texts are never read: what the first look says of all at once is enough.
+    """
+    rules, named, has_place = first_look_at_all(texts, clues_of(known))
+    worth = (rules & TRIED) != 0
+    if names:
+        worth |= has_place
+    numbers = (rules & c.NUMBER) != 0
+    worth |= numbers & ((rules & c.CUE) != 0)
+    left = np.flatnonzero(numbers & ~worth)
+    worth[left] |= pc.match_substring_regex(texts.take(pa.array(left)), _LONG_NUMBER).to_numpy(zero_copy_only=False)
+    for i in np.flatnonzero(worth).tolist():
+        redacted, spans = _redact(texts[i].as_py(), (int(rules[i]), bool(named[i]), bool(has_place[i])), names, known)
+        if spans:
+            yield i, redacted, spans
+
+
+def _round(text: str, looks: Looks, names: bool, known: KnownNames | None) -> list[Span]:
     rules, named, has_place = looks
     finds = rules & TRIED
     if rules & c.NUMBER:

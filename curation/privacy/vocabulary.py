@@ -34,6 +34,7 @@ MOST_KEPT = 300_000  # words learnt; a dump of a million comments has about that
 
 _FOLDING = str.maketrans("أإآٱةىؤئ", "ااااهيوي", "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")
 _PROCLITIC = re.compile(r"^(?:[وف]?(?:بال|لل|ال|كال|عال|هال)|[وف]?[بلك]|[وف])(?=\w{3})")
+_WRITTEN_ON = re.compile(r"(?:ال|بال|فال|لل|[فل])(?=\w{3})")
 NISBA = re.compile(r"ال\w{3,}ي$")  # الشمري: a family name even where it is a frequent word
 VERB = re.compile(
     r"(?:بي|بت|كي|كت|هي|هت|حي|حت|سي|ست|ما|مش|عم)\w{2}|(?:تلي|الي|تلنا|لها|تني|وني|يني|تنا|لهم|تله|\w{2}لي|\w{2}تو|كم|هم|نها|وها|تها)$"
@@ -126,4 +127,5 @@ def is_family(folded: str) -> bool:
 
 def _stem(folded: str) -> str:
     """Without the words written onto the front, so that `بالمستشفى` is known as common. ب alone begins names: بوزيد, بنجلون."""
-    return re.sub(r"^(?:ال|بال|فال|لل|[فل])(?=\w{3})", "", folded)
+    match = _WRITTEN_ON.match(folded)
+    return folded[match.end() :] if match else folded

@@ -6,33 +6,43 @@ joins and sums of whole numbers, which come out the same whatever the order. A s
 """
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.quality.tables import MOST_RARE, coefficients, learned, topic_stems, topics
+from curation.quality.words import Stems
 from curation.text.phrases import PROCLITICS, bare, with_key
+from curation.text.words import NUMBER, Places, Words, distinct
 
 TOPIC_WORD = 1_500  # thousandths of log-odds that a word gives its topic, shared among its topics
 SPECIALTY_WORD = 2_000  # a word of the specialty says more: somebody filed the question there
 MOST_TOPIC = 50_000  # a word said a hundred times; keeps exp() in range
 MOST_SHARED, MOST_TOPICAL = 15.0, 6.0
 IN_DOUBT = 0.5  # the most for a side that names no topic: Arabizi, "see a doctor"
+SHOWN = 3  # shared words that the evidence names
 FLOOR = 0.02  # under the kinship of two sides, so that no pair is impossible
 
 
-def topic_sums(con: duckdb.DuckDBPyConnection) -> None:
-    """Out of `_words` makes `_topics`: `id` and a column a topic, in thousandths, of the texts that name any."""
-    topic_table(con, TOPIC_WORD).create_view("_topic_stems", replace=True)
-    sums = ", ".join(f"least(sum({t}), {MOST_TOPIC})::INTEGER AS {t}" for t in topics())
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE _topics AS
-        SELECT id, {sums} FROM (SELECT unnest(ids) AS id, {", ".join(topics())} FROM _words JOIN _topic_stems USING (stem)) GROUP BY id""")
+def topic_sums(con: duckdb.DuckDBPyConnection, words: Words, stems: Stems) -> None:
+    """Makes the view `_topics`: `id` and a column a topic, in thousandths, of the texts that name any."""
+    table = topic_table(TOPIC_WORD)
+    rows = stems.rows_in(table["stem"].combine_chunks())
+    places = stems.places(words, rows)
+    row, texts = rows[stems.of_word[words.numbers[places]]], words.texts[places]
+    named = np.flatnonzero(np.bincount(texts, minlength=len(words.counts)))
+    columns = {"id": words.ids.take(pa.array(named))}
+    for topic in topics():
+        sums = np.bincount(texts, table[topic].to_numpy()[row], len(words.counts))  # whole numbers, so the same in any order
+        columns[topic] = pa.array(np.minimum(sums[named], MOST_TOPIC).astype(np.int32))
+    con.from_arrow(pa.table(columns)).create_view("_topics", replace=True)
 
 
-def topic_table(con: duckdb.DuckDBPyConnection, weight: int) -> duckdb.DuckDBPyRelation:
+def topic_table(weight: int) -> pa.Table:
     """`stem` and a column a topic: what the stem gives to each, in thousandths."""
     found = topic_stems()
     columns = {t: pa.array([weight // len(of) if t in of else 0 for of in found.values()], pa.int32()) for t in topics()}
-    return con.from_arrow(pa.table({"stem": list(found), **columns}))
+    return pa.table({"stem": pa.array(found, pa.string()), **columns})
 
 
 def sides(con: duckdb.DuckDBPyConnection, specialties: duckdb.DuckDBPyRelation) -> None:
@@ -40,7 +50,7 @@ def sides(con: duckdb.DuckDBPyConnection, specialties: duckdb.DuckDBPyRelation) 
     specialties.create_view("_specialties", replace=True)
     named = con.sql("SELECT DISTINCT specialty FROM _specialties WHERE specialty IS NOT NULL")
     with_key(named, "specialty", "key").create_view("_named_specialties", replace=True)
-    topic_table(con, SPECIALTY_WORD).create_view("_specialty_stems", replace=True)
+    con.from_arrow(topic_table(SPECIALTY_WORD)).create_view("_specialty_stems", replace=True)
     sums = ", ".join(f"sum({t})::INTEGER AS {t}" for t in topics())
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _filed AS
@@ -55,25 +65,40 @@ def sides(con: duckdb.DuckDBPyConnection, specialties: duckdb.DuckDBPyRelation) 
         LEFT JOIN _filed f USING (specialty)""")
 
 
-def shared_words(con: duckdb.DuckDBPyConnection) -> None:
-    """Out of `_words` makes `_shared`: `row, shared, said`, the rarity of the stems that both texts of a row hold, and the rarest of them.
+def shared_words(con: duckdb.DuckDBPyConnection, words: Words, stems: Stems) -> None:
+    """Makes the view `_shared`: `row, shared, said`, the rarity of the stems that both texts of a row hold, and the rarest three of them.
 
-    One grouping of all words by row: half the time of a join of one side with the other, whose words come in no order.
+    Text 2n is the question of row n, text 2n + 1 its answer.
     """
-    rows = learned("word_rarity")
-    rarity = {"stem": [row["stem"] for row in rows], "rarity": pa.array([int(row["rarity"]) for row in rows], pa.int32())}
-    con.from_arrow(pa.table(rarity)).create_view("_rarity", replace=True)
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE _stems AS
-        SELECT stem, row_number() OVER ()::INTEGER AS code, rarity FROM (
-            SELECT stem, coalesce(rarity, {MOST_RARE}) AS rarity FROM (SELECT DISTINCT stem FROM _words) LEFT JOIN _rarity USING (stem))
-        WHERE rarity > 0""")
-    con.execute("""
-        CREATE OR REPLACE TEMP TABLE _shared AS
-        SELECT row, sum(rarity) / 1000 AS shared, list(stem ORDER BY rarity DESC, stem)[:3] AS said FROM (
-            SELECT id >> 1 AS row, code FROM (SELECT code, unnest(ids) AS id FROM _words JOIN _stems USING (stem))
-            GROUP BY ALL HAVING bit_or(1 + (id & 1)) = 3)
-        JOIN _stems USING (code) GROUP BY row""")
+    rarity = rarity_of(stems)
+    counted = (rarity > 0)[stems.of_word][words.numbers]
+    ids = words.ids.to_numpy().astype(np.int64)[words.texts[counted]]
+    said = distinct(ids >> 1 << NUMBER + 1 | stems.of_word[words.numbers[counted]].astype(np.int64) << 1 | ids & 1)
+    both = said[1:][(said[1:] ^ said[:-1]) == 1] >> 1  # side by side and nothing but the side differs
+    row, stem = both >> NUMBER, both & (1 << NUMBER) - 1
+    known = distinct(stem.copy())
+    by_rarity = pa.table({"rarity": rarity[known], "stem": stems.vocabulary.take(pa.array(known))})
+    rank = np.empty(len(rarity), np.int64)
+    rank[known[pc.sort_indices(by_rarity, [("rarity", "descending"), ("stem", "ascending")]).to_numpy()]] = np.arange(len(known))
+    order = np.lexsort((rank[stem], row))
+    row, stem = row[order], stem[order]
+    first = np.flatnonzero(np.diff(row, prepend=-1))
+    rows, count = row[first], np.diff(first, append=len(row))
+    shown = np.arange(len(row)) - np.repeat(first, count) < SHOWN
+    names = stems.vocabulary.take(pa.array(stem[shown]))
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.minimum(count, SHOWN))])
+    shared = np.add.reduceat(rarity[stem], first) / 1000 if len(first) else np.empty(0)
+    columns = {"row": rows, "shared": shared, "said": pa.ListArray.from_arrays(pa.array(ends, pa.int32()), names)}
+    con.from_arrow(pa.table(columns)).create_view("_shared", replace=True)
+
+
+def rarity_of(stems: Stems) -> Places:
+    """The rarity of each stem in thousandths; the empty word has none."""
+    table = learned("word_rarity")
+    rows = stems.rows_in(pa.array([row["stem"] for row in table], pa.string()))
+    rarity = np.append([int(row["rarity"]) for row in table], MOST_RARE)[rows]
+    rarity[pc.equal(stems.vocabulary, "").to_numpy(zero_copy_only=False)] = 0
+    return rarity
 
 
 def relation_scores(con: duckdb.DuckDBPyConnection) -> None:

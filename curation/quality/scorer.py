@@ -4,20 +4,24 @@ Each score is made by a module of its own over numbered texts: text 2n is the qu
 """
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
+from curation.engine import threads_of
 from curation.quality.advertisement import advertisement_scores
 from curation.quality.asking import asking_scores
+from curation.quality.letters import LATIN, LETTER, count_characters
 from curation.quality.relation import relation_scores, shared_words, sides, topic_sums
 from curation.quality.repetition import repetition_scores
 from curation.quality.talk import talk_scores
-from curation.quality.words import index_words
+from curation.quality.words import stems_of
 from curation.schema import SCORES
+from curation.text.words import split
 
 SCORER = "quality_v1"
 SAID = 0.2  # from this score on the evidence says why
-LETTERS = r"length(regexp_replace({}, '[^\p{{L}}]+', '', 'g'))"
-LATIN = r"length(regexp_replace({}, '[^\p{{Latin}}]+', '', 'g'))"
 SIDES = {"question": 0, "answer": 1}
+PLAIN = ("record_id", "specialty", "answer", "answer_cut")
 
 
 def score(con: duckdb.DuckDBPyConnection, records: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -25,34 +29,45 @@ def score(con: duckdb.DuckDBPyConnection, records: duckdb.DuckDBPyRelation) -> d
 
     What kind of text it is, the whole of it says: "book now" at its end is no part of the text that is kept, and says it best.
     """
-    records.create_view("_quality_records", replace=True)
-    con.execute("CREATE OR REPLACE TEMP TABLE _rows AS SELECT row_number() OVER ()::INTEGER AS row, * FROM _quality_records")
-    con.execute("""
-        CREATE OR REPLACE TEMP VIEW _texts AS
-        SELECT 2 * row AS id, question AS text, question_key AS key, question_cut AS cut FROM _rows
-        UNION ALL SELECT 2 * row + 1, answer, answer_key, answer_cut FROM _rows WHERE answer <> '' OR answer_cut <> ''""")
-    keys = con.sql("SELECT id, key FROM _texts")
-    index_words(con, keys)
-    topic_sums(con)
-    shared_words(con)
-    index_words(con, con.sql("SELECT id, cut AS key FROM _texts WHERE cut <> ''"), "_cut_words")
-    talk_scores(con, con.sql("SELECT id, trim(concat_ws(' ', key, cut)) AS key FROM _texts"))
-    advertisement_scores(con)
+    table = records.project(", ".join(["record_id, specialty", *(sql for side in SIDES for sql in _columns(side))])).to_arrow_table()
+    rows = np.arange(table.num_rows, dtype=np.int32)
+    ids = pa.array(np.concatenate([2 * rows + of for of in SIDES.values()]))
+    whole = split(ids, [chunk for side in SIDES for chunk in table[f"{side}_whole"].chunks], threads_of(con))
+    keys = whole.begin(whole.counts - np.concatenate([table[f"{side}_cut_words"].to_numpy() for side in SIDES]))
+    stems = stems_of(con, whole)
+    topic_sums(con, keys, stems)
+    shared_words(con, keys, stems)
+    talk_scores(con, whole)
+    advertisement_scores(con, whole, stems)
     repetition_scores(con, keys)
-    asking_scores(con, con.sql("SELECT id, text, key FROM _texts WHERE id % 2 = 0"))
+    unmarked = ~table["question_marked"].to_numpy()
+    asking_scores(con, keys.only(np.concatenate([unmarked, np.zeros(len(rows), bool)])))
+    counts = {f"{side}_letters": count_characters(con, table[side], LETTER) for side in SIDES}
+    counts["answer_latin"] = count_characters(con, table["answer"], LATIN)
+    con.from_arrow(pa.table({"row": rows, **{name: table[name] for name in PLAIN}, **counts})).create_view("_rows", replace=True)
     sides(con, con.sql("SELECT row, specialty FROM _rows"))
     relation_scores(con)
     _gather(con)
     columns = ", ".join(f"{_value(name)} AS {name}" for name in SCORES)
     return con.sql(f"""
-        SELECT record_id, {LETTERS.format("coalesce(question, '')")} AS question_letters,
-               CASE WHEN answer <> '' THEN {LETTERS.format("answer")} END AS answer_letters,
+        SELECT record_id, question_letters, CASE WHEN answer <> '' THEN answer_letters END AS answer_letters,
                CASE WHEN answer <> '' THEN
-                   CASE WHEN regexp_matches(answer, '[A-Za-z]')
-                        THEN round(1 - {LATIN.format("answer")} / greatest({LETTERS.format("answer")}, 1), 4) ELSE 1.0 END::DOUBLE
+                   CASE WHEN answer_latin = 0 THEN 1.0 WHEN regexp_matches(answer, '[A-Za-z]')
+                        THEN round(1 - answer_latin / greatest(answer_letters, 1), 4) ELSE 1.0 END::DOUBLE
                END AS answer_arabic_share,
                {columns}, '{SCORER}' AS quality_scorer, coalesce(evidence, []::VARCHAR[]) AS quality_evidence
         FROM _rows LEFT JOIN _scored USING (row) LEFT JOIN _unrelated USING (row)""")
+
+
+def _columns(side: str) -> tuple[str, ...]:
+    """SQL for a side: its text, all that was written, of how many words the cut part is, whether a question mark stands in it."""
+    key, cut = f"{side}_key", f"{side}_cut"
+    return (
+        f"{side}, {cut}",
+        f"CASE WHEN {cut} <> '' THEN trim(concat_ws(' ', {key}, {cut})) ELSE {key} END AS {side}_whole",
+        f"CASE WHEN {cut} <> '' THEN len(string_split({cut}, ' ')) ELSE 0 END AS {side}_cut_words",
+        f"coalesce(contains({side}, '?') OR contains({side}, '؟'), true) AS {side}_marked",
+    )
 
 
 def _value(name: str) -> str:

@@ -4,6 +4,7 @@ import duckdb
 
 from curation.schema import SCORES
 from curation.text.kinds import comment_phrases, coverage
+from curation.text.words import Words
 
 # The kinds of comment_kinds.csv that a score counts, where it is not the kind of its own name.
 KINDS = {"tag_only": ("up", "follow", "placeholder")}
@@ -13,8 +14,8 @@ PLACEHOLDERS = ("name", "handle")
 WHOLE = ("picture",)
 
 
-def talk_scores(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> None:
-    """`id, key` in; makes the table `_talk`: `id, score, value, phrases, said` where a phrase stands.
+def talk_scores(con: duckdb.DuckDBPyConnection, words: Words) -> None:
+    """Makes the table `_talk`: `id, score, value, phrases, said` where a phrase stands.
 
     `value` is the share of the text's words that phrases of the kind cover, `phrases` at how many places, `said` which ones.
     """
@@ -22,7 +23,7 @@ def talk_scores(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) 
     score_of = {kind: name for name in sorted(names) for kind in KINDS.get(name, (name,))}
     phrases = [*comment_phrases(), *(("placeholder", word) for word in PLACEHOLDERS)]
     used = [(score_of[kind], key) for kind, key in phrases if kind in score_of]
-    coverage(con, texts, used).create_view("_talk_coverage", replace=True)
+    coverage(con, words, used).create_view("_talk_coverage", replace=True)
     whole = ", ".join(f"'{name}'" for name in WHOLE)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _talk AS

@@ -52,7 +52,7 @@ TIME_BEFORE = r"(?:^| )(?:من|عمر\S*|منذ|كل|قبل|بعد|صار\S*|ب�
 UNIT_AFTER = r" ?(?:سن|عام|يوم|ايام|شهر|اشهر|شهور|اسبوع|ساع|دقي|ملغ|مجم|mg|وحد|حب|قرص|مره|مرات|%|٪)"
 
 # Fever in the first three months of life is an emergency (NICE NG143: under three months with 38 °C or more is high risk).
-INFANT_FEVER = 38.0
+INFANT_FEVER = Measure("fever under three months", "critical", 3.0, FEVER + NUMBER, 38.0, 43, "NICE NG143")
 INFANT = r"(?:عمر\S*|عند\S*|ابن|بيبي|رضيع\S*|مولود\S*|طفل\S*|بنت\S*|ولد\S*) (?:\S+ ){0,3}?"
 YOUNG = r"(?:شهرين|شهر|اسبوع\S*|اسابيع|سبوع\S*|سيمان\S*|[1-9] اسابيع|[1-9] اسبوع|[1-9]?[0-9] يوم|[1-9] ايام)(?: |$)"
 
@@ -60,20 +60,25 @@ YOUNG = r"(?:شهرين|شهر|اسبوع\S*|اسابيع|سبوع\S*|سيمان
 def measured(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """`id, key` in; `id, level, topic, cue, weight, start, stop` out, one row for each measure.
 
-    Places are not told: both are 0.
+    Places are not told: both are 0. Each pattern is read once, however many ranges it has.
     """
     con.execute("DROP TABLE IF EXISTS _measured_texts")
-    texts.filter(f"regexp_matches(key, '{ANY_READING}')").create("_measured_texts")  # one look instead of nine at most texts
-    columns = "'{}' AS level, 'measure' AS topic, '{}' AS cue, {}::DOUBLE AS weight, 0 AS start, 0 AS stop"
-    query = f"SELECT id, {columns} FROM _measured_texts WHERE {{}}"
-    queries = [query.format(m.level, m.name, m.weight, _reads(m.pattern, m.low, m.high)) for m in MEASURES]
-    young = f"{_reads(FEVER + NUMBER, INFANT_FEVER, 43)} AND regexp_matches(key, '{INFANT + YOUNG}')"
-    return con.sql(" UNION ALL ".join([*queries, query.format("critical", "fever under three months", 3.0, young)]))
+    texts.filter(f"regexp_matches(key, '{ANY_READING}')").create("_measured_texts")  # one look instead of four at most texts
+    queries = []
+    for pattern in dict.fromkeys(m.pattern for m in MEASURES):
+        ranges = [m for m in (*MEASURES, INFANT_FEVER) if m.pattern == pattern]
+        listed = ", ".join(f"('{m.level}', '{m.name}', {m.weight}, {m.low}, {m.high}, {m == INFANT_FEVER})" for m in ranges)
+        queries.append(f"""
+            SELECT id, level, 'measure' AS topic, cue, weight::DOUBLE AS weight, 0 AS start, 0 AS stop
+            FROM ({_readings(pattern, min(m.low for m in ranges), max(m.high for m in ranges))})
+            JOIN (VALUES {listed}) AS of(level, cue, weight, low, high, infant) ON reading BETWEEN low AND high
+            WHERE CASE WHEN infant THEN regexp_matches(key, '{INFANT + YOUNG}') ELSE true END""")
+    return con.sql(" UNION ALL ".join(queries))
 
 
-def _reads(pattern: str, low: float, high: float) -> str:
-    """SQL: the key holds a reading in this range."""
-    return (
-        f"try_cast(regexp_extract(key, '{pattern}', 1) AS DOUBLE) BETWEEN {low} AND {high} "
-        f"AND NOT regexp_matches(regexp_extract(key, '{pattern}', 0), '{TIME_BEFORE}') AND NOT regexp_matches(key, '{pattern}{UNIT_AFTER}')"
-    )
+def _readings(pattern: str, low: float, high: float) -> str:
+    """SQL for `id, key, reading` of the keys that hold a number of this pattern in this range which is no age, time or dose."""
+    return f"""
+        SELECT * FROM (SELECT id, key, try_cast(regexp_extract(key, '{pattern}', 1) AS DOUBLE) AS reading FROM _measured_texts)
+        WHERE reading BETWEEN {low} AND {high}
+        AND NOT regexp_matches(regexp_extract(key, '{pattern}', 0), '{TIME_BEFORE}') AND NOT regexp_matches(key, '{pattern}{UNIT_AFTER}')"""

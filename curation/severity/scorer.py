@@ -47,12 +47,13 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
             SELECT id, level, cue, max(weight) AS weight, CASE WHEN bool_and(context IS NOT NULL) THEN min(context) END AS context
             FROM weighed GROUP BY id, level, cue),
         of_text AS (
-            SELECT id, {sums}, list(level || ': ' || cue || {shown} ORDER BY weight DESC, level, cue) AS evidence
+            SELECT id, {sums}, list({{'less': -weight, 'level': level, 'cue': cue, 'shown': level || ': ' || cue || {shown}}}) AS evidence
             FROM each_once GROUP BY id),
         probabilities AS ({softmax("_severity_texts LEFT JOIN of_text USING (id)", "id, evidence", scores)})
         SELECT id, CASE WHEN p_critical >= greatest(p_mild, p_moderate) THEN 'critical'
                         WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END AS severity,
-               p_mild, p_moderate, p_critical, coalesce(evidence, []::VARCHAR[]) AS evidence
+               p_mild, p_moderate, p_critical,
+               coalesce(list_transform(list_sort(evidence), lambda e: e.shown), []::VARCHAR[]) AS evidence
         FROM probabilities""")
 
 

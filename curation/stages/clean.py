@@ -4,20 +4,20 @@ from curation.engine import Session
 from curation.params import Params
 from curation.schema import CLEANED
 from curation.stages import main
-from curation.text.cleaning import clean_columns
-from curation.text.language import identify_language
+from curation.text.cleaning import clean_chain
+from curation.text.compiler import projected
+from curation.text.language import ask_langdetect, language_chain
 
 
 def run(session: Session, params: Params) -> str:
-    con = session.con
-    raw = session.numbered("records", "question_raw, question_raw AS question, answer_raw AS answer")
-    clean_columns(raw, ("question", "answer"), params.clean).project(
-        "* EXCLUDE (question_raw), question_raw <> question AS changed"
-    ).create("texts")
-    languages = identify_language(con, con.sql("SELECT id, question AS text FROM texts"))
-    result = con.table("texts").set_alias("t").join(languages.set_alias("l"), "t.id = l.id")
-    count = session.write(result.project(", ".join(CLEANED)), "cleaned", order_by="record_id")
-    return f"{count} records, {session.number('SELECT count(*) FROM texts WHERE changed')} questions changed"
+    raw = session.read("records").project("record_id, question_raw AS question, answer_raw AS answer")
+    ask_langdetect(session.con)
+    chain = [*clean_chain(("question", "answer"), params.clean), *language_chain("question"), ", ".join(CLEANED)]
+    result = projected(raw, chain)
+    # Each row by itself, from one file into the other: all texts of a dump in a table, and those sorted, would be gigabytes.
+    count = session.write(result, "cleaned", order_by="" if session.in_order("records") else "record_id")
+    shorter = session.read("cleaned").aggregate("count(question_cut), count(answer_cut)").fetchall()[0]
+    return f"{count} records; something taken from the ends of {shorter[0]} questions, {shorter[1]} answers"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """ingest: raw dumps in, records without personal data out, and every piece that could not be used with its reason."""
 
 from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from curation.engine import METRICS, Session, write_json
+from curation.engine import METRICS, SPILL, Session, write_json
 from curation.errors import TibyanError
 from curation.ingestion import Found, load_items
 from curation.pairing import pair_up
@@ -14,17 +16,22 @@ from curation.sources.dump import Reject
 from curation.sources.inputs import Reading, all_readings
 from curation.stages import main
 
-MEMORY = "400MB"  # for DuckDB: what the readers hold beside it stays under 600 MB, and a machine that can run the rest has both
+MEMORY = "500MB"  # for DuckDB, which begins when the readers have ended: with what this process holds beside it, under 900 MB
 MOST_PROCESSES = 8  # each learns up to 300,000 words of its own
 
 
 def run(session: Session, params: Params) -> str:
+    with TemporaryDirectory(prefix="ingest-", dir=SPILL) as folder:
+        return _ingest(session, params, Path(folder))
+
+
+def _ingest(session: Session, params: Params, folder: Path) -> str:
     con = session.con
     con.execute(f"SET memory_limit = '{MEMORY}'")
     entries = all_readings(params.ingest.inputs)
     takedown = load_takedown()
     redacted: Found = Counter()
-    load_items(con, entries, params.ingest, takedown, redacted, min(session.threads, MOST_PROCESSES))
+    load_items(con, entries, params.ingest, takedown, redacted, folder, min(session.threads, MOST_PROCESSES))
     with_content = {row[0] for row in con.execute("SELECT DISTINCT file FROM posts").fetchall()}
     for entry, readings in zip(params.ingest.inputs, entries, strict=True):
         if not any(dump.name in with_content for dump, _ in readings):

@@ -7,20 +7,27 @@ from curation.schema import SELECTED
 from curation.selection import reject_reason, thresholds
 from curation.stages import main
 
-TAGGED = ("records", "cleaned", "quality", "dialect", "severity", "duplicates")
-JOINED = " JOIN ".join([TAGGED[0], *(f"{name} USING (record_id)" for name in TAGGED[1:])])
+# Each has the same records in the same order, so they are joined by place. The wide texts come first and stream past the others, which are
+# narrow and are kept in memory.
+TAGGED = ("cleaned", "records", "quality", "dialect", "severity", "duplicates")
+JOINED = " JOIN ".join([TAGGED[0], *(f"{name} USING (id)" for name in TAGGED[1:])])
 
 
 def run(session: Session, params: Params) -> str:
     con = session.con
+    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")  # of all else it knows that there are as many rows
+    orders = set()
     for name in TAGGED:
-        session.read(name).create_view(name)
-    con.execute(f"CREATE TABLE decisions AS SELECT record_id, {reject_reason(params.select)} AS reject_reason FROM {JOINED}")
+        rows = session.numbered(name, "* EXCLUDE (record_id, file_row_number)")
+        orders.add(rows.aggregate("count(*), bit_xor(hash(id, record_id))").fetchall()[0])
+        rows.project("*" if name == TAGGED[0] else "* EXCLUDE (record_id)").create_view(name)
     read = session.count("records")
-    decisions = con.sql("SELECT record_id, reject_reason IS NULL AS kept, reject_reason FROM decisions")
-    if session.write(decisions, "selection", order_by="record_id") != read:
+    if len(orders) > 1:
         raise TibyanError(f"{read} records came in, but not every one was tagged. Run `dvc repro --force`.")
-    stay = f"(FROM {JOINED}) SEMI JOIN (FROM decisions WHERE reject_reason IS NULL) USING (record_id)"
+    con.execute(f"CREATE TABLE decisions AS SELECT id, record_id, {reject_reason(params.select)} AS reject_reason FROM {JOINED}")
+    decisions = con.sql("SELECT record_id, reject_reason IS NULL AS kept, reject_reason FROM decisions")
+    session.write(decisions, "selection", order_by="record_id")
+    stay = JOINED.replace(TAGGED[0], f"{TAGGED[0]} SEMI JOIN (FROM decisions WHERE reject_reason IS NULL) USING (id)", 1)
     kept = session.write(con.sql(f"SELECT {', '.join(SELECTED)} FROM {stay}"), "selected", order_by="record_id")
     reasons = session.counts("SELECT reject_reason, count(*) FROM decisions WHERE reject_reason IS NOT NULL GROUP BY ALL")
     if read != kept + sum(reasons.values()):

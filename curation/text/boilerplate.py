@@ -16,7 +16,7 @@ FOLDED = str.maketrans("أإآٱةىئؤ", "اااا" + "هييو")
 PLACEHOLDERS = ("PHONE", "LINK", "ADDRESS", "EMAIL", "HANDLE", "NAME", "ID")  # of redaction; see curation/privacy
 TAIL_SEPARATOR = r"[\s،,.؛;:!؟?*~()/|\x{2013}\x{2014}-]"
 NO_SEPARATOR = TAIL_SEPARATOR.replace("[", "[^", 1)
-FIRST = 6  # letters of an opener that a look compares
+FIRST = 6  # letters of an opener or opening that a look compares
 END = ""  # in a tree of phrases: one ends here
 LAST = 6  # letters that a look at the end of a text compares
 Tree = dict[str, Any]
@@ -27,6 +27,12 @@ def opening() -> str:
     """Any run of the listed openings at the start, in whatever spelling of hamza, ة and ى, each letter stretched or not."""
     # A point or minus is taken only with another separator behind it: what follows may be -2.5.
     return rf"^{SEPARATOR}*(?:و?{any_phrase(listed('start'))}(?:{SEPARATOR}*{SOFT}|[.-]+|$))+"
+
+
+def opening_look() -> str:
+    """Whether a text starts with the first letters of an opening."""
+    starts = {phrase.translate(FOLDED)[:FIRST].strip() for phrase in listed("start")}
+    return rf"^{SEPARATOR}*و?{any_phrase(sorted(starts))}"
 
 
 def closing() -> str:

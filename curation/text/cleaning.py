@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import duckdb
 
 from curation.params import CleanParams
-from curation.text.compiler import applied
+from curation.text.compiler import levels, projected
 from curation.text.folding import key_rules
 from curation.text.rules import ends_rules, writing_rules
 
@@ -21,10 +21,21 @@ def clean_columns(rows: duckdb.DuckDBPyRelation, columns: Sequence[str], params:
     `cut` is the key of what went from the ends, greetings, closings and advertisement tails; null where nothing did. They carry nothing
     medical, but what kind of text it is they may say best.
     """
+    return projected(rows, clean_chain(columns, params))
+
+
+def clean_chain(columns: Sequence[str], params: CleanParams) -> list[str]:
+    """The projections of `clean_columns`."""
+    chain: list[str] = []
     for column in columns:
         key, cut = f"{column}_key", f"{column}_cut"
-        rows = applied(rows, writing_rules(params), column).project(f"*, {column} AS {cut}")
-        rows = applied(rows, ends_rules(params), column)
-        rows = rows.project(f"* REPLACE (CASE WHEN {cut} <> {column} THEN replace({cut}, {column}, ' ') END AS {cut}), {column} AS {key}")
-        rows = applied(applied(rows, key_rules(), key), key_rules(), cut).project(f"* REPLACE (nullif({cut}, '') AS {cut})")
-    return rows
+        chain += [
+            *levels(writing_rules(params), column),
+            f"*, {column} AS {cut}",
+            *levels(ends_rules(params), column),
+            f"* REPLACE (CASE WHEN {cut} <> {column} THEN replace({cut}, {column}, ' ') END AS {cut}), {column} AS {key}",
+            *levels(key_rules(), key),
+            *levels(key_rules(), cut),
+            f"* REPLACE (nullif({cut}, '') AS {cut})",
+        ]
+    return chain

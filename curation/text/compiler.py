@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import duckdb
 
+from curation.text.characters import any_of
 from curation.text.rule import Rule
 
-BLOCK = "_in_block"  # the column of a chain that holds the look of a block
+PIECES = "_pieces"  # the column of a chain that holds what the look of a block found in the text, null where it found nothing
 
 
 class Step(NamedTuple):
@@ -17,6 +18,7 @@ class Step(NamedTuple):
 
     change: Callable[[str], str]
     look: Callable[[str], str] | None = None
+    needs: str = ""  # RE2: see Rule
 
     def sql(self, text: str, only: str = "") -> str:
         """The changed text. Where it looks first, or is done `only` where that condition holds, it names the text more than once."""
@@ -37,10 +39,8 @@ def levels(rules: Iterable[Rule], column: str) -> list[str]:
     chain: list[str] = []
     pending = column
     for block, steps in groupby(_steps(rules), key=lambda found: found[0]):
-        if block:  # its look becomes a column, until its steps are done
-            chain += [f"* REPLACE ({pending} AS {column})", f"*, {_matches(block)(column)} AS {BLOCK}"]
-            chain += [f"* REPLACE ({step.sql(column, BLOCK)} AS {column})" for _, step in steps]
-            chain.append(f"* EXCLUDE ({BLOCK})")
+        if block:
+            chain += [f"* REPLACE ({pending} AS {column})", *_block(block, [step for _, step in steps], column)]
             pending = column
             continue
         for _, step in steps:
@@ -51,9 +51,27 @@ def levels(rules: Iterable[Rule], column: str) -> list[str]:
     return [level for level in (*chain, f"* REPLACE ({pending} AS {column})") if level != f"* REPLACE ({column} AS {column})"]
 
 
+def _block(look: str, steps: list[Step], column: str) -> Iterator[str]:
+    """The levels of a block. What its look finds becomes a column, in which the steps look first; one that did something renews it."""
+    found = f"array_to_string(regexp_extract_all({column}, {literal(look)}), '')" if any(step.needs for step in steps) else "''"
+    yield f"*, CASE WHEN {_matches(look)(column)} THEN {found} END AS {PIECES}"
+    for step, then in zip(steps, (*steps[1:], None), strict=True):
+        here = _matches(step.needs)(PIECES) if step.needs else f"{PIECES} IS NOT NULL"
+        yield f"* REPLACE ({step.sql(column, here)} AS {column})"
+        if then and then.needs:
+            yield f"* REPLACE (CASE WHEN {here} THEN {found} ELSE {PIECES} END AS {PIECES})"
+    yield f"* EXCLUDE ({PIECES})"
+
+
 def applied(table: duckdb.DuckDBPyRelation, rules: Iterable[Rule], column: str) -> duckdb.DuckDBPyRelation:
     """The table with the rules applied to one of its columns of text."""
-    return reduce(lambda t, level: t.project(level), levels(rules, column), table)
+    return projected(table, levels(rules, column))
+
+
+def projected(table: duckdb.DuckDBPyRelation, chain: Iterable[str]) -> duckdb.DuckDBPyRelation:
+    """The table through a chain of projections in one query: DuckDB would bind a relation again at each of a hundred."""
+    through = table.query("_given", reduce(lambda q, level: f"SELECT {level} FROM ({q})", chain, "FROM _given"))
+    return cast(duckdb.DuckDBPyRelation, through)  # None for a statement without rows, which a projection never is
 
 
 def applied_sql(query: str, rules: Iterable[Rule], column: str) -> str:
@@ -73,7 +91,7 @@ def may_change(rules: Iterable[Rule], text: str) -> str:
 def _looks(rules: tuple[Rule, ...]) -> Iterator[Callable[[str], str]]:
     """Conditions of which one is true where one of the rules changes a text that those before it leave as it is."""
     if characters := "".join("".join(_mapping(rule)) for rule in rules if _of_characters(rule)):
-        yield _matches(_class(characters))
+        yield _matches(any_of(characters))
     for rule in rules:
         if rule.only_where:
             yield _matches(*rule.only_where)
@@ -108,11 +126,13 @@ def _of_characters(rule: Rule) -> bool:
 def _step(rule: Rule) -> Iterator[Step]:
     look = _matches(*rule.only_where) if rule.only_where else None
     if rule.delete or rule.characters:
-        yield from (Step(step.change, look) for step in _characters(_mapping(rule)))
+        yield from (Step(step.change, look, rule.needs) for step in _characters(_mapping(rule)))
     elif rule.collapse:
-        yield _collapse(rule)
+        yield _collapse(rule)._replace(needs=rule.needs)
+    elif rule.grouped:
+        yield _grouped_pieces(rule)
     else:
-        yield Step(_whole(rule), look)
+        yield Step(_whole(rule), look, rule.needs)
 
 
 def _whole(rule: Rule) -> Callable[[str], str]:
@@ -122,8 +142,7 @@ def _whole(rule: Rule) -> Callable[[str], str]:
     if not rule.pattern:
         raise ValueError(f"rule {rule.name} does nothing")
     if rule.piece:
-        pieces = _grouped_pieces if rule.grouped else _pieces
-        return lambda s: pieces(s, literal(rule.pattern), rule.piece)
+        return lambda s: _pieces(s, literal(rule.pattern), rule.piece)
     arguments = f"{literal(rule.pattern)}, {literal(rule.replacement)}, 'g'"
     if rule.backwards:
         # So much is left of it; turned back it would not always be what it was, since reverse() keeps some marks behind their letters.
@@ -138,10 +157,18 @@ def _pieces(text: str, pattern: str, piece: str) -> str:
     return f"array_to_string(list_transform({both}, lambda z: z[1] || CASE WHEN z[2] IS NULL THEN '' ELSE {changed} END), '')"
 
 
-def _grouped_pieces(text: str, pattern: str, piece: str) -> str:
+def _grouped_pieces(rule: Rule) -> Step:
     """The same for the first group of the pattern, wherever else in the text that string stands too; the longest first."""
-    found = f"list_transform(list_distinct(regexp_extract_all({text}, {pattern}, 1)), lambda p: {{'n': length(p), 'p': p}})"
-    return f"list_reduce(list_transform(list_reverse_sort({found}), lambda f: f.p), lambda t, p: replace(t, p, {piece}), {text})"
+
+    def words(text: str) -> str:
+        return f"array_to_string(regexp_extract_all({text}, {literal(rule.within)}), ' ')"
+
+    def change(text: str) -> str:
+        groups = f"list_distinct(regexp_extract_all({words(text)}, {literal(rule.pattern)}, 1))"
+        found = f"list_transform({groups}, lambda p: {{'n': length(p), 'p': p}})"
+        return f"list_reduce(list_transform(list_reverse_sort({found}), lambda f: f.p), lambda t, p: replace(t, p, {rule.piece}), {text})"
+
+    return Step(change, lambda text: _matches(rule.pattern)(words(text)), rule.needs)
 
 
 def _mapping(rule: Rule) -> dict[str, str]:
@@ -154,22 +181,31 @@ def _composed(first: dict[str, str], then: dict[str, str]) -> dict[str, str]:
 
 
 def _characters(mapping: dict[str, str]) -> Iterator[Step]:
-    """One replacement for each ligature that is there, one pass for what goes, translate() where a one-to-one map has anything to do."""
+    """One replacement for each ligature that is there, one pass for what goes, translate() where a one-to-one map has anything to do.
+
+    Each needs one of its characters.
+    """
     single = {a: b for a, b in mapping.items() if len(b) == 1 and a != b}
     many = {a: b for a, b in mapping.items() if len(b) > 1}
     gone = "".join(a for a, b in mapping.items() if not b)
     if many:  # one look-up for each that stands in the text: a map is searched from its start
         table = "MAP {" + ", ".join(f"{literal(a)}: {literal(b)}" for a, b in many.items()) + "}"
-        found = _class("".join(many))
+        ligature = any_of("".join(many))
         yield Step(
-            lambda s: f"list_reduce(list_distinct(regexp_extract_all({s}, {literal(found)})), lambda t, c: replace(t, c, {table}[c]), {s})",
-            _matches(found),
+            lambda s: (
+                f"list_reduce(list_distinct(regexp_extract_all({s}, {literal(ligature)})), lambda t, c: replace(t, c, {table}[c]), {s})"
+            ),
+            _matches(ligature),
+            ligature,
         )
-    if gone:  # RE2 with a constant class is twice as fast as translate(), which builds its table for every row
-        yield Step(lambda s: f"regexp_replace({s}, {literal(_class(gone))}, '', 'g')")
+    together = len(gone) <= len(single)  # RE2 with a constant class is twice as fast as translate(), which builds its table for every row
+    if gone and not together:
+        yield Step(lambda s: f"regexp_replace({s}, {literal(any_of(gone))}, '', 'g')", needs=any_of(gone))
     if single:
-        arguments = f"{literal(''.join(single))}, {literal(''.join(single.values()))}"
-        yield Step(lambda s: f"translate({s}, {arguments})", _matches(_class("".join(single))))
+        before = "".join(single) + (gone if together else "")  # a character without one in its place goes
+        yield Step(
+            lambda s: f"translate({s}, {literal(before)}, {literal(''.join(single.values()))})", _matches(any_of(before)), any_of(before)
+        )
 
 
 def _collapse(rule: Rule) -> Step:
@@ -198,7 +234,3 @@ def shorter_runs(text: str, runs: str, length: str) -> str:
 def _matches(*patterns: str) -> Callable[[str], str]:
     """SQL condition: any of the patterns stands in the text. DuckDB makes a plain search of a pattern that is a word."""
     return lambda s: "(" + " OR ".join(f"regexp_matches({s}, {literal(pattern)})" for pattern in patterns) + ")"
-
-
-def _class(characters: str) -> str:
-    return "[" + "".join(f"\\x{{{ord(c):x}}}" for c in characters) + "]"

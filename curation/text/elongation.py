@@ -5,6 +5,7 @@ lexicons/doubled_words.csv; they are found at the start of a word, behind و, ف
 """
 
 import re
+from typing import Any
 
 from curation.lexicons import load
 from curation.text.characters import LETTERS, any_of
@@ -19,26 +20,36 @@ BEFORE = "ي*?[وف]*(?:[بك]*ا+ل+|ل{2,})??"
 def elongation_rules(keep: int, block: str) -> tuple[Rule, ...]:
     """A letter three times or more becomes `keep` (1 or 2) of it; with 1, words that double keep both."""
     why = "stretched letters: كتيييير is كتير"
-    stretched = Rule("elongation", "text", why, "posts", collapse=dict.fromkeys(LETTERS, keep), block=block)
+    stretched = Rule("elongation", "text", why, "posts", collapse=dict.fromkeys(LETTERS, keep), block=block, needs=STRETCHED)
     if keep > 1:
         return (stretched,)
     start = f"(?:^|[^{any_of(LETTERS)[1:]})"
 
-    def rule(name: str, why: str, source: str, pattern: str, replacement: str = "", piece: str = "") -> Rule:
-        found = {"piece": piece, "grouped": True} if piece else {"replacement": replacement}
-        return Rule(name, "text", why, source, pattern=pattern, block=block, **found)
+    def rule(name: str, why: str, source: str, pattern: str, **change: Any) -> Rule:
+        return Rule(name, "text", why, source, pattern=pattern, block=block, **change)
 
     words = doubled_words()
+    listed = f"{start}{BEFORE}({'|'.join(map(_stretched, words))})"
+    letters, twice = any_of(LETTERS), f"(?:{runs_of(dict.fromkeys(LETTERS, 1), 2)})"  # each has a double, so that what is changed has two
     return (
         rule(
             "doubled_words",
             "مممكن is ممكن, not مكن",
             "lexicons/doubled_words.csv",
-            f"{start}{BEFORE}({'|'.join(map(_stretched, words))})",
+            listed,
             piece=_doubled("p", words),
+            grouped=True,
+            within=f"{letters}*(?:{STRETCHED}|{twice}{letters}*{twice}){letters}*",
         ),
-        rule("article", "اللللي keeps the lam of the article and its own", "posts", f"({start}[وفبك]*ا+)ل{{3,}}([^لا])", r"\1لل\2"),
-        rule("laughter", "هههههه keeps two", "posts", f"({start})ه{{3,}}", r"\1هه"),
+        rule(
+            "article",
+            "اللللي keeps the lam of the article and its own",
+            "posts",
+            f"({start}[وفبك]*ا+)ل{{3,}}([^لا])",
+            replacement=r"\1لل\2",
+            needs="ل{3}",
+        ),
+        rule("laughter", "هههههه keeps two", "posts", f"({start})ه{{3,}}", replacement=r"\1هه", needs="ه{3}"),
         stretched,
     )
 

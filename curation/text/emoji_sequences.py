@@ -13,7 +13,16 @@ def marked_emoji(block: str) -> tuple[Rule, ...]:
     """Before invisible characters go."""
     return (
         _rule("emoji_selector", "❤ and its selector are one picture", f"({BASES}){SELECTOR}", rf"\1{SELECTED}", SELECTOR, block),
-        Rule("selector", "text", "a picture selector behind no picture", "Unicode", delete=SELECTOR, only_where=(SELECTOR,), block=block),
+        Rule(
+            "selector",
+            "text",
+            "a picture selector behind no picture",
+            "Unicode",
+            delete=SELECTOR,
+            only_where=(SELECTOR,),
+            block=block,
+            needs=SELECTOR,
+        ),
         _rule("emoji_joiner", "a family is one picture", f"([{PICTURES[1:-1]}{SELECTED}]){JOINER}", rf"\1{JOINED}", JOINER, block),
     )
 
@@ -30,9 +39,11 @@ def joined_emoji(block: str) -> tuple[Rule, ...]:
             characters={SELECTED: SELECTOR, JOINED: ""},
             only_where=(SELECTED, JOINED),
             block=block,
+            needs=f"{SELECTED}|{JOINED}",
         ),
     )
 
 
 def _rule(name: str, why: str, pattern: str, replacement: str, look: str, block: str) -> Rule:
-    return Rule(name, "text", why, "Unicode UTS 51", pattern=pattern, replacement=replacement, only_where=(look,), block=block)
+    source = "Unicode UTS 51"
+    return Rule(name, "text", why, source, pattern=pattern, replacement=replacement, only_where=(look,), block=block, needs=look)

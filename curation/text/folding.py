@@ -23,14 +23,25 @@ def key_rules() -> tuple[Rule, ...]:
     """The rules in the order in which they run."""
     digits = {d: w for script in (ARABIC_INDIC, EXTENDED_ARABIC_INDIC) for d, w in zip(script, WESTERN, strict=True)}
     signs = any_of(PUNCTUATION + "./" + EMOJI)
+    marks, joiners, capitals = TASHKEEL + QURANIC_MARKS, JOINER + SELECTOR, r"\p{Lu}|\p{Lt}"
     number = "[0-9][.,٫/]|[.٫][0-9]"
+    rare = f"{capitals}|{any_of(''.join(digits) + marks + joiners)}|{number}"  # what one text in four has
     return (
-        Rule("key_case", "key", "Panadol is panadol", "posts", function="lower", only_where=(r"\p{Lu}|\p{Lt}",)),
-        Rule("key_digits", "key", "numbers stay, in one script", "Unicode", characters=digits),
-        Rule("key_marks", "key", "every vowel sign", "camel-tools AR_DIAC_CHARSET", delete=TASHKEEL + QURANIC_MARKS),
-        Rule("key_joiners", "key", "what joins pictures that were kept", "Unicode UTS 51", delete=JOINER + SELECTOR),
         Rule("key_hamza", "key", "أ إ آ ٱ are typed as ا, ؤ as و, ئ as ي", "PyArabic HAMZAT", characters=hamza_folding()),
         Rule("key_endings", "key", "ة is typed as ه and ى as ي, and back", "posts", characters={"ة": "ه", "ى": "ي"}),
+        Rule(
+            "key_case",
+            "key",
+            "Panadol is panadol",
+            "posts",
+            function="lower",
+            only_where=(capitals,),
+            block=rare,
+            needs=capitals,
+        ),
+        Rule("key_digits", "key", "numbers stay, in one script", "Unicode", characters=digits, block=rare),
+        Rule("key_marks", "key", "every vowel sign", "camel-tools AR_DIAC_CHARSET", delete=marks, block=rare),
+        Rule("key_joiners", "key", "what joins pictures that were kept", "Unicode UTS 51", delete=joiners, block=rare),
         Rule(
             "key_point",
             "key",
@@ -38,9 +49,10 @@ def key_rules() -> tuple[Rule, ...]:
             "doses",
             pattern=r"([0-9])[.,٫]|(^|[^\p{L}\p{N}])[.٫]",
             replacement=rf"\1\2{POINT}",
-            block=number,
+            block=rare,
+            needs=number,
         ),
-        Rule("key_slash", "key", "140/90 is not 14090", "doses", pattern="([0-9])/", replacement=rf"\1{SLASH}", block=number),
+        Rule("key_slash", "key", "140/90 is not 14090", "doses", pattern="([0-9])/", replacement=rf"\1{SLASH}", block=rare, needs="/"),
         Rule(
             "key_number_end",
             "key",
@@ -48,7 +60,8 @@ def key_rules() -> tuple[Rule, ...]:
             "doses",
             pattern=f"[{POINT}{SLASH}]([^0-9]|$)",
             replacement=r" \1",
-            block=number,
+            only_where=(POINT, SLASH),
+            block=rare,
         ),
         Rule(
             "key_punctuation",

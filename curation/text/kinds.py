@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from curation.lexicons import load
 from curation.text.phrases import CONJUNCTION, fold, match_phrases
+from curation.text.words import Words, words_of
 
 
 @dataclass(frozen=True)
@@ -41,23 +42,23 @@ def comment_phrases() -> list[tuple[str, str]]:
     return list(zip((row["kind"] for row in rows), fold([row["phrase"] for row in rows]), strict=True))
 
 
-def coverage(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, phrases: Sequence[tuple[str, str]]) -> duckdb.DuckDBPyRelation:
-    """`id, key` in; `id, kind, covered, words, phrases, said` out, for each text and kind of which a phrase (kind, key) stands in it.
+def coverage(con: duckdb.DuckDBPyConnection, words: Words, phrases: Sequence[tuple[str, str]]) -> duckdb.DuckDBPyRelation:
+    """`id, kind, covered, words, phrases, said` out, for each text and kind of which a phrase (kind, key) stands in it.
 
     `covered` of its `words` are in phrases of the kind, which stand at `phrases` places; `said` names them.
     """
     columns = {"entry": range(len(phrases)), "kind": [kind for kind, _ in phrases], "phrase_key": [key for _, key in phrases]}
     entries = con.from_arrow(pa.table(columns))
     entries.create_view("_kind_entries", replace=True)
-    match_phrases(con, texts, entries.project("entry, phrase_key"), CONJUNCTION).create_view("_kind_matches", replace=True)
-    texts.create_view("_kind_texts", replace=True)
+    match_phrases(con, words, entries.project("entry, phrase_key"), CONJUNCTION).create_view("_kind_matches", replace=True)
+    con.from_arrow(pa.table({"id": words.ids, "words": words.counts})).create_view("_kind_texts", replace=True)
     return con.sql("""
         WITH hits AS (SELECT id, kind, phrase_key, start, length FROM _kind_matches JOIN _kind_entries USING (entry)),
         places AS (SELECT DISTINCT id, kind, unnest(range(start, start + length)) AS place FROM hits),
         covered AS (SELECT id, kind, count(*) AS covered FROM places GROUP BY ALL),
         said AS (
             SELECT id, kind, count(DISTINCT start) AS phrases, list(DISTINCT phrase_key ORDER BY phrase_key) AS said FROM hits GROUP BY ALL)
-        SELECT id, kind, covered, len(string_split(key, ' ')) AS words, phrases, said
+        SELECT id, kind, covered, words, phrases, said
         FROM covered JOIN said USING (id, kind) JOIN _kind_texts USING (id)""")
 
 
@@ -65,7 +66,7 @@ def kinds_of(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> 
     """`id, key` in; `id, tags` out, one row a text, `tags` the sorted names of its kinds (empty where none)."""
     rules = {name: [getattr(kind, name) for kind in KINDS] for name in ("name", "phrases", "coverage")}
     con.from_arrow(pa.table(rules)).create_view("_kind_rules", replace=True)
-    coverage(con, texts, comment_phrases()).create_view("_kind_coverage", replace=True)
+    coverage(con, words_of(con, texts), comment_phrases()).create_view("_kind_coverage", replace=True)
     return con.sql("""
         WITH tagged AS (
             SELECT id, list_sort(list(kind)) AS tags FROM _kind_coverage AS c JOIN _kind_rules AS r ON kind = name

@@ -4,11 +4,13 @@ On 11,000 short texts the script rule has recall 0.99 on three-word tweets where
 on every run unless seeded. Persian without its own letters is the weak side of the rule (4.7 % of Persian called Arabic).
 """
 
+from functools import lru_cache
+from threading import Lock
+
 import duckdb
-import pyarrow as pa
 
 from curation.lexicons import load
-from curation.text.compiler import literal
+from curation.text.compiler import literal, projected
 
 LANGDETECT_SEED = 0
 PLACEHOLDER = r"\[[A-Z]+\]"
@@ -21,7 +23,8 @@ ARABIZI_WORD = r"\b(?:[a-z]*[aeiouy][a-z]*[2357][a-z]*|[a-z]*[2357][a-z]*[aeiouy
 
 
 # Most texts: Arabic letters, and no others. Nothing has to be counted there.
-PLAINLY_ARABIC = rf"regexp_matches(text, '[ء-ي]') AND NOT regexp_matches(text, '[\p{{Latin}}{NEVER_ARABIC}]')"
+PLAINLY_ARABIC = rf"regexp_matches({{text}}, '[ء-ي]') AND NOT regexp_matches({{text}}, '[\p{{{{Latin}}}}{NEVER_ARABIC}]')"
+_ONE_AT_A_TIME = Lock()  # langdetect loads its profiles when it is first asked, and would answer a second thread before all are there
 
 
 def language_columns(plain: str) -> str:
@@ -44,7 +47,32 @@ LANGUAGE = f"""CASE
     WHEN (arabic >= latin OR arabic_words >= {ENOUGH_WORDS}) AND foreign_letters <= {MAX_NEVER_ARABIC} * arabic THEN 'ar'
     WHEN latin > arabic AND arabizi >= 0.15 THEN 'arabizi'
 END"""
-ARABIC_SHARE = "CASE WHEN arabic + latin = 0 THEN 0.0 ELSE round(arabic / (arabic + latin), 4) END"
+ARABIC_SHARE = """CASE
+    WHEN _plain IS NULL THEN 1.0::DOUBLE
+    WHEN arabic + latin = 0 THEN 0.0::DOUBLE
+    ELSE round(arabic / (arabic + latin), 4)
+END"""
+
+
+def language_chain(text: str, ask: bool = True) -> list[str]:
+    """The projections that add `language, language_method, arabic_share` to rows with the column `text`. See `ask_langdetect`."""
+    looked = f"regexp_replace(coalesce({text}, ''), '{PLACEHOLDER}', ' ', 'g')"
+    detected = f"detect_language({text})" if ask else "NULL::VARCHAR"
+    return [
+        f"*, CASE WHEN {PLAINLY_ARABIC.format(text=text)} THEN NULL ELSE {looked} END AS _plain",
+        f"*, {language_columns('_plain')}",
+        f"* EXCLUDE (arabic_words, foreign_letters, arabizi), CASE WHEN _plain IS NULL THEN 'ar' ELSE {LANGUAGE} END AS _said",
+        f"* EXCLUDE (_plain, arabic, latin), {ARABIC_SHARE} AS arabic_share, CASE WHEN _said IS NULL THEN {detected} END AS _detected",
+        "* EXCLUDE (_said, _detected, arabic_share), coalesce(_said, _detected) AS language, "
+        "CASE WHEN _said = 'arabizi' THEN 'arabizi_rule' WHEN _said IS NOT NULL THEN 'script' "
+        "WHEN _detected IS NOT NULL THEN 'langdetect' END AS language_method, arabic_share",
+    ]
+
+
+def ask_langdetect(con: duckdb.DuckDBPyConnection) -> None:
+    """Give the connection the function `detect_language`."""
+    if not con.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'detect_language'").fetchall()[0][0]:
+        con.create_function("detect_language", detect_language)
 
 
 def identify_language(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, ask: bool = True) -> duckdb.DuckDBPyRelation:
@@ -52,35 +80,18 @@ def identify_language(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRela
 
     With `ask` false langdetect is not asked: `language` is null where letters do not decide.
     """
-    con.execute("DROP TABLE IF EXISTS _letters")
-    texts.project("id, coalesce(text, '') AS text").project(f"*, {PLAINLY_ARABIC} AS plainly").create_view("_read", replace=True)
-    others = con.sql(f"SELECT id, text, regexp_replace(text, '{PLACEHOLDER}', ' ', 'g') AS plain FROM _read WHERE NOT plainly")
-    counted = others.project(f"id, text, {language_columns('plain')}")
-    counted.project(f"id, text, {LANGUAGE} AS language, {ARABIC_SHARE} AS arabic_share").create("_letters")
-    unsaid = con.sql("SELECT DISTINCT text FROM _letters WHERE language IS NULL ORDER BY text")
-    left_open = [row[0] for row in unsaid.fetchall()] if ask else []
-    asked = con.from_arrow(pa.table({"text": pa.array(left_open, pa.string()), "detected": pa.array(_langdetect(left_open), pa.string())}))
-    asked.create_view("_asked", replace=True)
-    return con.sql("""
-        SELECT id, 'ar' AS language, 'script' AS language_method, 1.0::DOUBLE AS arabic_share FROM _read WHERE plainly
-        UNION ALL
-        SELECT id, coalesce(language, detected) AS language,
-               CASE WHEN language = 'arabizi' THEN 'arabizi_rule' WHEN language IS NOT NULL THEN 'script'
-                    WHEN detected IS NOT NULL THEN 'langdetect' END AS language_method,
-               arabic_share::DOUBLE AS arabic_share
-        FROM _letters LEFT JOIN _asked USING (text)""")
+    ask_langdetect(con)
+    return projected(texts, [*language_chain("text", ask), "id, language, language_method, arabic_share"])
 
 
-def _langdetect(texts: list[str]) -> list[str]:
-    if not texts:
-        return []
+@lru_cache(maxsize=100_000)
+def detect_language(text: str) -> str:
+    """What langdetect says of one text, always the same."""
     from langdetect import DetectorFactory, LangDetectException, detect  # its profiles take a second to load
 
-    DetectorFactory.seed = LANGDETECT_SEED
-    languages = []
-    for text in texts:
+    with _ONE_AT_A_TIME:
+        DetectorFactory.seed = LANGDETECT_SEED
         try:
-            languages.append(detect(text))
+            return str(detect(text))
         except LangDetectException:  # no features: digits, symbols
-            languages.append("none")
-    return languages
+            return "none"

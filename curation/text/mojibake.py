@@ -78,18 +78,19 @@ def mojibake_rules(block: str) -> tuple[Rule, ...]:
     # Windows-1256 itself, read as Windows-1252: one sign a letter, and the article is Çá.
     legacy = {shown(b, "cp1252"): shown(b, "cp1256") for b in (0xA1, 0xBA, 0xBF, *range(0xC0, 0x100))}
 
-    def rule(name: str, why: str, pattern: str, code_page: str, look: str) -> Rule:
+    def rule(name: str, why: str, pattern: str, code_page: str, look: str, needs: str) -> Rule:
         piece = _decoded(_as_bytes("p", code_page))
-        return Rule(name, "text", why, "Python codecs", pattern=pattern, piece=piece, only_where=(look,), block=block)
+        return Rule(name, "text", why, "Python codecs", pattern=pattern, piece=piece, only_where=(look,), block=block, needs=needs)
 
     return (
-        rule("mojibake_twice", "Ã˜Â§Ã™â€ž was Ø§Ù„ was ال", f"(?:{signs})+", "cp1252", twice),
+        rule("mojibake_twice", "Ã˜Â§Ã™â€ž was Ø§Ù„ was ال", f"(?:{signs})+", "cp1252", twice, "Ã"),
         rule(
             "mojibake",
             "Ø§Ù„ was ال, UTF-8 read as Windows-1252",
             f"(?:{latin}|{signs}){{2,}}|{latin_odd}|{signs}",
             "cp1252",
             f"{latin}{{2}}",
+            "[Ø-Û]",
         ),
         rule(
             "mojibake_arabic",
@@ -97,6 +98,7 @@ def mojibake_rules(block: str) -> tuple[Rule, ...]:
             f"(?:{arabic}|{arabic_signs}){{2,}}|{arabic_odd}|{arabic_signs}",
             "cp1256",
             f"{arabic_odd}{arabic}|{arabic}{arabic_odd}",
+            any_of("".join(sign for b in range(0x80, 0xC0) for sign in (shown(b, "cp1256"), chr(b)) if not _typed(sign))),
         ),
         Rule(
             "mojibake_legacy",
@@ -106,5 +108,6 @@ def mojibake_rules(block: str) -> tuple[Rule, ...]:
             characters={a: b for a, b in legacy.items() if a != b},
             only_where=("Çá[À-ÿ]{2}",),
             block=block,
+            needs="Ç",
         ),
     )

@@ -1,16 +1,21 @@
-"""Phrases in texts, as a join: which entries of a word list stand where in which text. Every tagger here is built on this."""
+"""Phrases in texts: which entries of a word list stand where in which text. Every tagger here is built on this."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
-from itertools import count
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from curation.engine import threads_of
 from curation.params import CleanParams
 from curation.text.compiler import applied
 from curation.text.folding import key_rules
 from curation.text.rules import text_rules
+from curation.text.words import Flags, Numbers, Places, Words, over
 
 # The words that Arabic writes onto the next one: conjunctions, prepositions, article. Taken off only where three letters remain.
 CONJUNCTION = r"^[وف](\p{Arabic}{3,})$"
@@ -20,7 +25,7 @@ PROCLITICS = r"^(?:[وف]?(?:[بكل]?ال|لل|عال|هال)|و?[فبل]|و)(\
 # Not ك: askers write of themselves and theirs, and نتحرك is not نتحر.
 ENDINGS = r"^(\p{Arabic}{3,}?)(?:ها|هم|هن|كم|نا|ني|ين|ون|ات|تي|ته|تها|ه|ي|و|ا)$"
 
-_CALLS = count()  # names of the tables of one call
+STRETCH = 1 << 20  # words that a thread looks at at a time
 
 # Word lists are folded by the plain rules: nothing in a list is a greeting to be taken off, and elongation is not kept.
 FOLDING = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="keep", advertisement_tails="keep")
@@ -50,56 +55,95 @@ def bare(word: str, clitics: str) -> str:
 
 
 def match_phrases(
-    con: duckdb.DuckDBPyConnection,
-    texts: duckdb.DuckDBPyRelation,
-    entries: duckdb.DuckDBPyRelation,
-    clitics: str = PROCLITICS,
+    con: duckdb.DuckDBPyConnection, words: Words, entries: duckdb.DuckDBPyRelation, clitics: str = PROCLITICS
 ) -> duckdb.DuckDBPyRelation:
     """Every place where an entry stands in a text, as a run of whole words, clitics on the front of each word aside.
 
-    `texts` has columns `id, key`; `entries` has `entry` (its number) and `phrase_key` (folded). Returns `id, entry, start, length`,
-    `start` counted in words from 1. Where a longer entry covers a shorter one, both are returned: the caller decides.
-
-    Clitics are taken off each distinct word once; entries of each length are then joined on their words. A whole number for `id` is several
-    times as fast as a text, and lists must not travel with the words: DuckDB would copy them for each.
+    `entries` has `entry` (its number) and `phrase_key` (folded). Returns `id, entry, start, length`, `start` counted in words from 1. Where
+    a longer entry covers a shorter one, both are returned: the caller decides.
     """
-    n = next(_CALLS)
-    shown, words, listed, hits = (f"_phrase_{what}_{n}" for what in ("texts", "words", "entries", "hits"))
-    texts.project("id, string_split(key, ' ') AS words").create_view(shown, replace=True)
-    parts = f"list_transform(string_split(phrase_key, ' '), lambda w: {bare('w', clitics)})"
-    entries.project(f"entry, {parts} AS parts").create_view(f"{listed}_given", replace=True)
-    con.execute(f"CREATE TEMP TABLE {listed} AS SELECT *, len(parts) AS length FROM {listed}_given")
-    # With a conjunction a word can be written in three ways; with all that may stand before and behind it, the texts have to say which.
-    written = (
-        f"SELECT unnest([part, 'و' || part, 'ف' || part]) FROM (SELECT DISTINCT unnest(parts) AS part FROM {listed})"
-        if clitics == CONJUNCTION
-        else f"SELECT DISTINCT unnest(words) FROM {shown}"
-    )
-    con.execute(f"CREATE TEMP TABLE {words} AS SELECT DISTINCT word, {bare('word', clitics)} AS plain FROM ({written}) AS written(word)")
-    con.execute(f"CREATE TEMP TABLE {hits} (id {texts.types[texts.columns.index('id')]}, entry BIGINT, start BIGINT, length BIGINT)")
-    longest = con.execute(f"SELECT coalesce(max(length), 0) FROM {listed}").fetchall()[0][0]
-    for only, length in (("= 1", 1), ("> 1", longest)):
-        if length >= 1:
-            con.execute(f"INSERT INTO {hits} {_places(only, length, shown, words, listed, clitics)}")
-    for kind, name in (("VIEW", f"{listed}_given"), ("VIEW", shown), ("TABLE", listed), ("TABLE", words)):
-        con.execute(f"DROP {kind} {name}")
-    return con.table(hits)
+    listed = entries.project("entry, phrase_key").to_arrow_table().combine_chunks()
+    where, which, length = find_phrases(con, words, listed["phrase_key"].to_pylist(), clitics)
+    texts = words.text_of(where)
+    columns = {
+        "id": words.ids.take(pa.array(texts)),
+        "entry": listed["entry"].take(pa.array(which)),
+        "start": where - words.first[texts] + 1,
+        "length": length,
+    }
+    return con.from_arrow(pa.table(columns))
 
 
-def _places(lengths: str, longest: int, texts: str, words: str, entries: str, clitics: str) -> str:
-    """SQL for the places of entries of these lengths: joined on their first two words, the others compared where those stand."""
-    spread = ", ".join(f"unnest(words[{i}:]) AS w{i}" for i in range(1, longest + 1))
-    joined = range(1, min(longest, 2) + 1)
-    plain = "".join(
-        f" JOIN (SELECT word, plain FROM {words} WHERE plain IN (SELECT parts[{i}] FROM {entries} WHERE length {lengths})) AS b{i}"
-        f" ON w{i} = b{i}.word"
-        for i in joined
-    )
-    same = "".join(f" AND e.parts[{i}] = b{i}.plain" for i in joined)
-    others = "".join(
-        f" AND CASE WHEN length < {i} THEN true ELSE {bare(f'w{i}', clitics)} = e.parts[{i}] END" for i in range(3, longest + 1)
-    )
-    return f"""
-        SELECT id, entry, spot AS start, length
-        FROM (SELECT id, {spread}, generate_subscripts(words, 1) AS spot FROM {texts}) {plain}
-        JOIN {entries} AS e ON e.length {lengths} {same} WHERE true{others}"""
+def find_phrases(con: duckdb.DuckDBPyConnection, words: Words, phrases: Sequence[str], clitics: str) -> tuple[Places, Places, Places]:
+    """The same as arrays: the place among all words, which phrase, and of how many words it is."""
+    parts = [phrase.split(" ") for phrase in phrases]
+    written = pa.table({"word": pa.array([word for of in parts for word in of], pa.string())})
+    plain = con.from_arrow(written).project(bare("word", clitics)).to_arrow_table()[0].combine_chunks().dictionary_encode()
+    ends = np.cumsum([len(of) for of in parts])
+    tree = _Tree.of([row.tolist() for row in np.split(plain.indices.to_numpy(), ends[:-1])] if parts else [])
+    part_of = pc.index_in(words.each(con, bare("word", clitics))[0].combine_chunks(), value_set=plain.dictionary)
+    return tree.find(words, pc.fill_null(part_of, -1).to_numpy(), threads_of(con))
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """Entries as a tree of their parts. The edge from `node` by `part` is the number node * `width` + part.
+
+    `edges` are sorted and lead to `to`; `begins` says which parts an entry begins with, `inner` which nodes have an edge;
+    the entries that end at a node are `ending[first[node]:first[node + 1]]`.
+    """
+
+    width: int
+    edges: Places
+    to: Places
+    begins: Flags
+    inner: Flags
+    ending: Places
+    first: Places
+
+    @staticmethod
+    def of(entries: list[list[int]]) -> "_Tree":
+        width = max((part for parts in entries for part in parts), default=0) + 1
+        nodes: dict[int, int] = {}
+        last = []
+        for parts in entries:
+            node = 0
+            for part in parts:
+                node = nodes.setdefault(node * width + part, len(nodes) + 1)
+            last.append(node)
+        edges = np.array(sorted(nodes), np.int64)
+        begins, inner = np.zeros(width, bool), np.zeros(len(nodes) + 1, bool)
+        begins[edges[edges < width]] = True
+        inner[edges // width] = True
+        counts = np.bincount(np.array(last, np.int64), minlength=len(nodes) + 1)
+        first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        return _Tree(
+            width, edges, np.array([nodes[int(e)] for e in edges], np.int64), begins, inner, np.argsort(last, kind="stable"), first
+        )
+
+    def find(self, words: Words, part_of: Numbers, threads: int) -> tuple[Places, Places, Places]:
+        """Where an entry stands, which one, and its length; `part_of` a word of the vocabulary is its part or -1."""
+        begins = (part_of >= 0) & self.begins[part_of]
+        ends = np.zeros(len(words.numbers), bool)
+        ends[words.first[1:][words.counts > 0] - 1] = True
+
+        def walk(start: int) -> NDArray[np.int64]:
+            at = np.flatnonzero(begins[words.numbers[start : start + STRETCH]]) + start
+            node, found = np.zeros(len(at), np.int64), [np.empty((3, 0), np.int64)]
+            for length in range(1, len(self.edges) + 1):
+                part = part_of[words.numbers[at + length - 1]]
+                edge = node * self.width + part
+                i = np.searchsorted(self.edges, edge)
+                known = (part >= 0) & (self.edges[np.minimum(i, len(self.edges) - 1)] == edge)
+                at, node = at[known], self.to[i[known]]
+                count = self.first[node + 1] - self.first[node]
+                spread = np.repeat(self.first[node] - (np.cumsum(count) - count), count) + np.arange(count.sum())
+                found.append(np.stack([np.repeat(at, count), self.ending[spread], np.full(len(spread), length)]))
+                further = self.inner[node] & ~ends[at + length - 1]
+                at, node = at[further], node[further]
+                if not len(at):
+                    break
+            return np.concatenate(found, axis=1)
+
+        where, which, length = np.concatenate([np.empty((3, 0), np.int64), *over(range(0, len(ends), STRETCH), walk, threads)], axis=1)
+        return where, which, length

@@ -10,7 +10,7 @@ from typing import Any
 from pyarabic.araby import TATWEEL
 
 from curation.params import CleanParams
-from curation.text.boilerplate import SEPARATOR, SOFT, closing, closing_look, opener_look, opening, tail, tail_look
+from curation.text.boilerplate import SEPARATOR, SOFT, closing, closing_look, opener_look, opening, opening_look, tail, tail_look
 from curation.text.characters import (
     ARABIC_INDIC,
     COMPOSED,
@@ -94,6 +94,7 @@ def _characters(params: CleanParams, block: str) -> tuple[Rule, ...]:
             pattern=rf"(\p{{Nd}}){TATWEEL}+(\p{{Nd}})",
             replacement=r"\1-\2",
             only_where=(TATWEEL,),
+            needs=TATWEEL,
         ),
         rule("tatweel", "a stretching stroke, carries no meaning", "PyArabic TATWEEL", delete=TATWEEL),
         rule(
@@ -108,9 +109,10 @@ def _characters(params: CleanParams, block: str) -> tuple[Rule, ...]:
         digits = {d: t for script in (WESTERN, ARABIC_INDIC, EXTENDED_ARABIC_INDIC) for d, t in zip(script, target, strict=True) if d != t}
         rules.append(rule("digits", "one script of digits, so that 5 is 5", "Unicode", characters=digits))
     nfc = "one code point for one letter, when no mark stands between; NFKC would make 21/2 of 2½"
-    rules.append(rule("nfc", nfc, "Unicode UAX 15", function="nfc_normalize", only_where=(COMPOSED,)))
+    rules.append(rule("nfc", nfc, "Unicode UAX 15", function="nfc_normalize", only_where=(COMPOSED,), needs=COMPOSED))
     if params.emoji == "drop":
-        rules.append(rule("emoji", "pictures, not words", "emoji EMOJI_DATA", pattern=any_of(EMOJI), replacement=" "))
+        pictures = any_of(EMOJI)
+        rules.append(rule("emoji", "pictures, not words", "emoji EMOJI_DATA", pattern=pictures, replacement=" ", needs=pictures))
     else:
         rules += joined_emoji(block)
     return tuple(rules)
@@ -121,13 +123,13 @@ def _tags(block: str) -> tuple[Rule, ...]:
     tag = r"#[\p{L}\p{N}_]"
     camel = "regexp_replace(p, '(\\p{Ll})(\\p{Lu})', '\\1 \\2', 'g')"
 
-    def rule(name: str, why: str, look: str, pattern: str, replacement: str = "", piece: str = "") -> Rule:
-        return Rule(name, "text", why, "posts", pattern=pattern, replacement=replacement, piece=piece, only_where=(look,), block=block)
+    def rule(name: str, why: str, sign: str, pattern: str, look: str = "", **change: Any) -> Rule:
+        return Rule(name, "text", why, "posts", pattern=pattern, only_where=(look or sign,), block=block, needs=sign, **change)
 
     return (
-        rule("hashtag_capitals", "#BreastCancer is two words", rf"{tag}*\p{{Ll}}\p{{Lu}}", f"{tag}+", piece=camel),
-        rule("hashtag", "a tag is its words", "#", r"#([\p{L}\p{N}])", r" \1"),
-        rule("underscore", "hashtags join words with _", "_", "_+", " "),
+        rule("hashtag_capitals", "#BreastCancer is two words", "#", f"{tag}+", rf"{tag}*\p{{Ll}}\p{{Lu}}", piece=camel),
+        rule("hashtag", "a tag is its words", "#", r"#([\p{L}\p{N}])", replacement=r" \1"),
+        rule("underscore", "hashtags join words with _", "_", "_+", replacement=" "),
     )
 
 
@@ -136,8 +138,17 @@ def _runs(params: CleanParams) -> tuple[Rule, ...]:
     block = f"{STRETCHED}|{runs_of(signs, 3)}"
     return (
         *elongation_rules(params.elongation, block),
-        Rule("number_dots", "text", "5...6 is not 5.6", "doses", pattern=r"(\p{Nd})(?:\.{3,}|,{3,})", replacement=r"\1..", block=block),
-        Rule("punctuation_run", "text", "!!!!!! says no more than !", "posts", collapse=signs, block=block),
+        Rule(
+            "number_dots",
+            "text",
+            "5...6 is not 5.6",
+            "doses",
+            pattern=r"(\p{Nd})(?:\.{3,}|,{3,})",
+            replacement=r"\1..",
+            block=block,
+            needs=r"\.{3}|,{3}",
+        ),
+        Rule("punctuation_run", "text", "!!!!!! says no more than !", "posts", collapse=signs, block=block, needs=runs_of(signs, 3)),
     )
 
 
@@ -156,9 +167,10 @@ def _boilerplate(params: CleanParams) -> tuple[Rule, ...]:
                 pattern=doctor_of,
                 replacement=rf"\1{TITLE}\2",
                 only_where=(doctor_of,),
+                block=opening_look(),
             ),
-            Rule("greeting", "text", why, "lexicons/boilerplate.csv", pattern=opening()),
-            Rule("title_kept", "text", "as before", "posts", delete=TITLE, only_where=(TITLE,)),
+            Rule("greeting", "text", why, "lexicons/boilerplate.csv", pattern=opening(), block=opening_look()),
+            Rule("title_kept", "text", "as before", "posts", delete=TITLE, only_where=(TITLE,), block=opening_look()),
         ]
     if params.advertisement_tails == "drop":
         rules.append(

@@ -1,6 +1,7 @@
 """Leftovers of web pages: entities become their characters, tags go. A < that opens no tag is a comparison and stays: p<0.05."""
 
 from html.entities import name2codepoint
+from typing import Any
 
 from curation.text.characters import ARABIC_INDIC, CONTROL, EXTENDED_ARABIC_INDIC, WESTERN, any_of
 from curation.text.compiler import literal
@@ -32,7 +33,8 @@ def web_rules(block: str, invisible: str) -> tuple[Rule, ...]:
 
     def rule(name: str, why: str, pattern: str, look: str, replacement: str = "", piece: str = "") -> Rule:
         source = "HTML 4, Python html.entities" if piece else "HTML"
-        return Rule(name, "text", why, source, pattern=pattern, replacement=replacement, piece=piece, only_where=(look,), block=block)
+        change: dict[str, Any] = {"pattern": pattern, "replacement": replacement, "piece": piece}
+        return Rule(name, "text", why, source, **change, only_where=(look,), block=block, needs=look)
 
     return (
         rule("html_hidden", "a mark that is not seen splits a tag", hidden, "[<&]"),

@@ -20,6 +20,7 @@ from curation.duplicates.components import join, settle
 from curation.duplicates.keys import Keys, keys_of
 from curation.duplicates.shingles import mixed
 from curation.duplicates.similarity import Shingles, likeness
+from curation.duplicates.sketches import Sketches
 from curation.engine import METRICS, open_session
 from curation.params import DuplicatesParams, Params, SelectParams
 from curation.schema import HAND_OVERS, SCORES
@@ -145,7 +146,8 @@ def test_clusters_are_the_components_of_every_pair_at_the_threshold(seed: int, w
 def in_memory(keys: list[str]) -> Keys:
     columns = {"key": pa.array(keys, pa.string()), "length": pa.array([len(key) for key in keys], pa.int64())}
     table = pa.table(columns | {"row": pa.array(range(len(keys)), pa.int64())})
-    return keys_of(table.to_reader(max_chunksize=7), len(keys), sum(len(key.encode()) for key in keys))[0]
+    chunks = [table.slice(i, 7) for i in range(0, len(keys), 7)]
+    return keys_of(pa.concat_tables(chunks) if chunks else table)[0]
 
 
 @settings(max_examples=60, deadline=None)
@@ -164,6 +166,28 @@ def test_likeness_is_that_of_pythons_sets(texts: list[str], characters: int, wor
     for i, (x, y) in enumerate(zip(a, b, strict=True)):
         one, other = members(texts[x]), members(texts[y])
         assert (found.first[i], found.second[i], found.shared[i]) == (len(one), len(other), len(one & other))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("اب 1.😀z", min_size=1, max_size=40), min_size=2, max_size=8, unique=True), st.integers(1, 6), st.integers(0, 3))
+def test_bitmaps_rule_out_no_pair_at_the_threshold(texts: list[str], characters: int, words: int) -> None:
+    keys = in_memory(sorted({" ".join(text.split()) or "z" for text in texts}))
+    rows, shingles = len(keys.lengths), Shingles(characters, words)
+    sketches = Sketches.of_nothing(rows, DUPLICATES)
+    sketches.fill(0, keys.block(0, rows), shingles)
+    sketches.minima[:] = 0  # as if these agreed: the bitmaps alone decide
+    a, b = np.triu_indices(rows, 1)
+    jaccard = likeness(keys, a, b, shingles).jaccard
+    for threshold in (0.3, 0.7, 1.0):
+        assert sketches.promising(a, b, threshold)[jaccard >= threshold].all()
+
+
+def test_bitmaps_rule_out_what_is_another_asking() -> None:
+    keys = in_memory(sorted([BASE, OTHER, QUOTED], key=len))
+    sketches = Sketches.of_nothing(3, DUPLICATES)
+    sketches.fill(0, keys.block(0, 3), Shingles(DUPLICATES.characters, DUPLICATES.words))
+    sketches.minima[:] = 0
+    assert not sketches.promising(np.array([0, 0]), np.array([1, 2]), DUPLICATES.threshold).any()
 
 
 KEYS = st.lists(st.sampled_from(fold([*noisy_copies(8, 12, 14), BASE, BASE + " شكرا", OTHER, "كم الجرعة"])), min_size=1, max_size=25)

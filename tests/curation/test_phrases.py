@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.text.phrases import CONJUNCTION, ENDINGS, PROCLITICS, match_phrases
+from curation.text.words import words_of
 
 Hits = list[tuple[int, int, int, int]]
 
@@ -28,7 +29,7 @@ def found(texts: list[str], phrases: list[str], clitics: str) -> Hits:
         listed = con.from_arrow(
             pa.table({"entry": pa.array(range(len(phrases)), pa.int64()), "phrase_key": pa.array(phrases, pa.string())})
         )
-        return sorted(match_phrases(con, rows, listed, clitics).fetchall())
+        return sorted(match_phrases(con, words_of(con, rows), listed, clitics).fetchall())
 
 
 def bare(word: str, clitics: str) -> str:
@@ -64,3 +65,14 @@ PHRASES = st.lists(st.sampled_from(WORDS[:-1]), min_size=1, max_size=4).map(" ".
 @given(st.lists(RUNS, min_size=1, max_size=12), st.lists(PHRASES, min_size=1, max_size=8), st.sampled_from([CONJUNCTION, PROCLITICS]))
 def test_the_same_places_as_a_search_word_by_word(texts: list[str], phrases: list[str], clitics: str) -> None:
     assert found(texts, phrases, clitics) == searched(texts, phrases, clitics)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.none() | st.text("اب 9a", max_size=12), max_size=8))
+def test_words_are_those_of_string_split(texts: list[str | None]) -> None:
+    with duckdb.connect() as con:
+        rows = con.from_arrow(pa.table({"id": pa.array(range(len(texts)), pa.int64()), "key": pa.array(texts, pa.string())}))
+        words = words_of(con, rows)
+    bounds = zip(words.first[:-1], words.first[1:], strict=True)
+    said = [words.vocabulary.take(pa.array(words.numbers[i:j])).to_pylist() for i, j in bounds]
+    assert said == [[] if text is None else text.split(" ") for text in texts]

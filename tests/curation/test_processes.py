@@ -49,14 +49,14 @@ def test_a_process_that_is_killed_is_told() -> None:
         list(in_order(ended, [["a"], ["b"], ["c"], ["d"]], list, 2))
 
 
-def test_what_is_read_does_not_depend_on_processes(monkeypatch: pytest.MonkeyPatch, params: Params) -> None:
+def test_what_is_read_does_not_depend_on_processes(monkeypatch: pytest.MonkeyPatch, params: Params, tmp_path: Path) -> None:
     monkeypatch.setattr(curation.ingestion, "BATCH_ITEMS", 100)
     read = []
     for processes in (1, 2):
         found: Counter[tuple[str, str]] = Counter()
         with duckdb.connect() as con:
             entries = all_readings([InputParams(path=str(ROOT / "data/sample/raw/*"))])
-            load_items(con, entries, params.ingest, Takedown(), found, processes)
+            load_items(con, entries, params.ingest, Takedown(), found, tmp_path, processes)
             hidden = {"posts": "* EXCLUDE (author, name)", "comments": "* EXCLUDE (author, name)", "unread": "*"}
             read.append([found, *(con.execute(f"SELECT {hidden[table]} FROM {table}").fetchall() for table in SCHEMAS)])
     assert read[0] == read[1]

@@ -13,6 +13,7 @@ from curation.api import CLEAN
 from curation.errors import TibyanError
 from curation.params import DialectThresholds, Params, load_params
 from curation.privacy.redaction import redact_text
+from curation.quality.letters import LATIN, LETTER, count_characters
 from curation.quality.scorer import score
 from curation.quality.tables import coefficients, learned, topics
 from curation.schema import QUALITY, SCORES
@@ -115,6 +116,16 @@ def test_without_an_answer_its_scores_are_null_and_the_question_has_its_own() ->
     for row in scores(("عندي صداع", None), ("عندي صداع", "")):
         assert all((row[name] is None) == name.startswith("answer") for name in SCORES)
         assert row["answer_letters"] is None and row["question_letters"] == 8
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.none() | st.text(max_size=9) | st.text("اé9a \u0653ﷺ漢😀º", max_size=9), max_size=6))
+def test_letters_are_those_of_the_regular_expression(texts: list[str | None]) -> None:
+    with duckdb.connect() as con:
+        table = pa.table({"text": pa.array(texts, pa.string())})
+        for kind in (LETTER, LATIN):
+            count = con.from_arrow(table).project(f"coalesce(length(regexp_replace(text, '[^{kind}]+', '', 'g')), 0)").fetchall()
+            assert count_characters(con, table["text"], kind).tolist() == [n for (n,) in count]
 
 
 SAID = ["عندي", "صداع", "ربنا يشفيه", "شكرا", "راجع الخاص", "[NAME]", "؟", "خصم 50%", "للحجز [PHONE]", "up", "😀", "H2O", "'", "%"]

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -52,8 +53,8 @@ def ranked(inputs: list[Path | InputParams], params: Params, **ingest: Any) -> l
     """Every version of every record, as `pair_up` leaves them."""
     entries = [i if isinstance(i, InputParams) else InputParams(path=str(i)) for i in inputs]
     settings = params.ingest.model_copy(update=ingest)
-    with duckdb.connect() as con:
-        load_items(con, all_readings(entries), settings, load_takedown(), Counter())
+    with TemporaryDirectory() as folder, duckdb.connect() as con:
+        load_items(con, all_readings(entries), settings, load_takedown(), Counter(), Path(folder))
         pair_up(con, settings, load_takedown())
         return con.sql("FROM ranked ORDER BY post, rank, version").to_arrow_table().to_pylist()
 
