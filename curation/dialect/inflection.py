@@ -12,6 +12,7 @@ from curation.dialect.lexicon import NOMINAL, VERBAL, WHOLE, Entry, clitics, ent
 
 CIRCUMFIX = ("EGY", "LEV", "MGR")  # the dialects that write ش behind what is negated
 SHORTEST = 2  # letters of a stem
+MOST_KEPT = 300_000  # words learnt; a million questions have about that many
 
 
 class Reading(NamedTuple):
@@ -36,8 +37,15 @@ class Tail(NamedTuple):
     negated: bool
 
 
-class Readings(dict[str, tuple[Reading, ...]]):
-    """For a folded word of one dialect its readings, the longest stem first; learnt as words come."""
+class Known(NamedTuple):
+    """What begins with a word: by the word that has to follow the readings of several words, and those of the word alone; by rank."""
+
+    before: dict[str, tuple[Reading, ...]]
+    alone: tuple[Reading, ...]
+
+
+class Readings(dict[str, Known | None]):
+    """For a folded word of one dialect what begins with it, None where nothing does; learnt as words come."""
 
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
@@ -49,9 +57,20 @@ class Readings(dict[str, tuple[Reading, ...]]):
             else:
                 self.whole.setdefault(entry.words[0], []).append(entry)
 
-    def __missing__(self, word: str) -> tuple[Reading, ...]:
-        found = self[word] = tuple(sorted(self._read(word), key=lambda reading: reading.rank, reverse=True))
-        return found
+    def __missing__(self, word: str) -> Known | None:
+        before: dict[str, list[Reading]] = {}
+        for reading in sorted(self._read(word), key=lambda reading: reading.rank, reverse=True):
+            before.setdefault("".join(reading.entry.words[1:2]), []).append(reading)
+        alone = tuple(before.pop("", ()))
+        known = Known({word: tuple(found) for word, found in before.items()}, alone) if before or alone else None
+        if len(self) < MOST_KEPT:
+            self[word] = known
+        return known
+
+    def alone(self, word: str) -> tuple[Reading, ...]:
+        """The readings of one word."""
+        known = self[word]
+        return known.alone if known else ()
 
     def _read(self, word: str) -> Iterator[Reading]:
         for written, conjunction in ("", ""), *clitics(self.dialect, "conjunction").items():
@@ -101,6 +120,8 @@ class Readings(dict[str, tuple[Reading, ...]]):
                 stem_on = rest[len(person) :]
                 for end in range(SHORTEST, len(stem_on) + 1):
                     for entry in self.stems["verb"].get(stem_on[:end], ()):
+                        if not person and entry.dialect == "*":
+                            continue  # بمرض is "with an illness" as well
                         tail = self._tails("imperfect").get(stem_on[end:])
                         if tail is None or tail.negated != bool(negation):
                             continue
@@ -130,7 +151,7 @@ class Readings(dict[str, tuple[Reading, ...]]):
 @cache
 def tails(dialect: str, tense: str) -> dict[str, Tail]:
     """Everything that can stand behind the stem of a verb, but what can be read in two ways."""
-    subjects = {"imperfect": {"": "", "ي": "ي", "ين": "ي", "وا": "و", "ون": "و"}, "perfect": {"": "", "ت": "ت", "تي": "ت", "وا": "وا"}}[
+    subjects = {"imperfect": {"": "", "ي": "ي", "ين": "ين", "وا": "وا", "ون": "ون"}, "perfect": {"": "", "ت": "ت", "تي": "ت", "وا": "وا"}}[
         tense
     ]
     objects = {"": "", **clitics(dialect, "object"), **{form: f" {msa}" for form, msa in clitics(dialect, "dative").items()}}
@@ -147,19 +168,18 @@ def tails(dialect: str, tense: str) -> dict[str, Tail]:
 
 def _conjugated(dialect: str, stem: str, person: str, tail: Tail, indicative: bool) -> Iterator[str]:
     """The imperfect in MSA. Nothing where the person is not sure."""
-    plural, you = tail.subject == "و", tail.subject == "ي"
+    plural, you = tail.subject in ("وا", "ون"), tail.subject in ("ي", "ين")
     if (you and person != "ت") or (plural and person in ("ا", "")) or (dialect == "MGR" and person in ("ا", "")):
         return
     if dialect == "MGR" and person == "ن" and not plural:
         person = "أ"  # نمشي is "I go", نمشيو "we go"
     elif person in ("ا", ""):
         person = "أ"
+    subject = {"وا": "ون", "ي": "ين"}.get(tail.subject, tail.subject) if indicative else tail.subject
     if plural and person == "ن":
         subject = ""
-    elif plural:
-        subject = "ون" if indicative else "و" if tail.object.strip() and not tail.object.startswith(" ") else "وا"
-    else:
-        subject = "ين" if you and indicative else tail.subject
+    elif subject == "وا" and tail.object and tail.object[0] != " ":
+        subject = "و"
     if subject and stem[-1] in "ىي":
         stem = stem[:-1]  # يمشون, تمشين
     front = "آ" + stem[1:] if person + stem[0] == "أأ" else person + stem  # آكل

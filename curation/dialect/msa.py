@@ -8,13 +8,13 @@ keeps all of its words.
 
 import re
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from curation.dialect.inflection import CIRCUMFIX, Reading, Readings, readings
 from curation.dialect.lexicon import condition, folded
+from curation.dialect.polarity import denies_alike, follows_without_denying
 
 CHANGES = pa.list_(
     pa.struct({"start": pa.int64(), "end": pa.int64(), "form": pa.string(), "msa": pa.string(), "rule": pa.string()}.items())
@@ -22,103 +22,8 @@ CHANGES = pa.list_(
 WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"\d+(?:[.,٫/]\d+)*")
 LATIN = re.compile(r"[A-Za-z]+")
+STANDS_FOR_MA = frozenset(("ما", "وما", "فما"))
 DIALECTS = ("EGY", "LEV", "GLF", "IRQ", "MGR")
-# What makes a word or a phrase a negative one, in the dialects and in MSA; there ما is one only where it was written for ما.
-DENIES = re.compile(
-    r"(?:^|\s)[وف]?(?:ما\w*|مش|مو|موش|مهو|مهوب|موب|مب|مهب|مكو|مني|بلا|بلاش|بدون|دون|من غير|لا|لاباس|لم|لن|ولا|غير|عدم|ليس\w*|لست\w*|لسنا|فش"
-    r"|م(?:قدر|بعرف|بقدر|بدي|حدا?|دري|كاين|نعرف|عاد|عند\w*)|مفي\w*|ما?\w+شي?|(?:ب|عند)\w+ش)(?=\s|$)"
-)
-MSA_DENIES = re.compile(r"(?:^|\s)[وف]?[بل]?(?:لا|ألا|لم|لن|غير|عدم|دون|بدون|بلا|ليس\w*|لست\w*|لسنا)(?=\s|$)")
-# Behind these, ما is no negation: بعد ما, كل ما.
-BEFORE_MA = frozenset(
-    [
-        "بعد",
-        "قبل",
-        "كبل",
-        "گبل",
-        "كل",
-        "مثل",
-        "متل",
-        "زي",
-        "وقت",
-        "وكت",
-        "وگت",
-        "يوم",
-        "حتي",
-        "لحد",
-        "لين",
-        "الين",
-        "الي",
-        "لغايه",
-        "لبين",
-        "حسب",
-        "علي",
-        "قد",
-        "كد",
-        "گد",
-        "قدر",
-        "اول",
-        "طول",
-        "بدل",
-        "منين",
-        "كيف",
-        "حيث",
-        "وين",
-        "عن",
-        "من",
-        "مع",
-        "عقب",
-        "عكب",
-        "عگب",
-        "كثر",
-        "كتر",
-        "ساعه",
-        "ورا",
-        "وره",
-        "مورا",
-    ]
-)
-_MA = re.compile(rf"(?:^|(?<=\s))[وف]?(?:(?:{'|'.join(sorted(BEFORE_MA))}) ما\w*|غير ما|[قگك]بل لا)(?=\s|$)")
-# What looks like a negation and is none, or is none in MSA.
-NOT_JUDGED = frozenset(
-    [
-        "ماما",
-        "ماطيشه",
-        "ماكله",
-        "ما بارد",
-        "ما سخون",
-        "بطنه ماشيه",
-        "بطني ماشيه",
-        "متغاشي",
-        "باش",
-        "بيش",
-        "بلش",
-        "بلش معي",
-        "باديش",
-        "بقديش",
-        "بقداش",
-        "بهرش",
-        "بيترعش",
-        "بتترعش",
-        "بايش تنصحوني",
-        "بوش تنصحوني",
-        "ولا شي",
-        "ع الفاضي",
-        "عالفاضي",
-        "غير حل",
-        "غير دكتور",
-        "غير شي",
-        "غير علاج",
-        "اذا ما عليك امر",
-        "اذا ماعليك امر",
-        "اذا ماكو زحمه",
-        "بلا زحمه",
-        "بلا زحمه عليك",
-        "ليسر",
-        "ليسري",
-        "ولالا",
-    ]
-)
 
 
 class Change(NamedTuple):
@@ -138,18 +43,20 @@ def to_msa(text: str, dialect: str | None, refused: Collection[str] = ()) -> tup
     known = readings(dialect)
     plain = folded(text)
     words = WORD.findall(plain)
-    if not any(map(known.__getitem__, words)) and "ما" not in words:
+    if not any(map(known.__getitem__, words)) and STANDS_FOR_MA.isdisjoint(words):
         return text, []
     places = [match.span() for match in WORD.finditer(plain)]
     changes: list[Change] = []
-    i = 0
-    while i < len(words):
+    behind = 0  # the first word that no change has taken yet
+    for i, word in enumerate(words):
+        if i < behind or (word not in STANDS_FOR_MA and known[word] is None):
+            continue
         length, reading = _at(known, plain, words, places, i, refused)
         if reading is not None:
-            start, end = places[i][0], places[i + length - 1][1]
-            if text[start:end] != reading.msa:
+            behind = i + length
+            start, end = places[i][0], places[behind - 1][1]
+            if text[start:end] != reading.msa and not _is_perfect_too(word, reading):
                 changes.append(Change(start, end, text[start:end], reading.msa, reading.entry.rule))
-        i += length
     return applied(text, changes), changes
 
 
@@ -186,51 +93,51 @@ def kept(text: str, changes: Sequence[Change]) -> bool:
     return same and all(denies_alike(change.form, change.msa) for change in changes)
 
 
-@lru_cache(100_000)
-def denies_alike(form: str, msa: str) -> bool:
-    """Whether a word or a phrase of a dialect denies just where its MSA does."""
-    plain = folded(form)
-    if plain in NOT_JUDGED:
-        return True
-    denied = DENIES.search(_MA.sub(" ", plain)) is not None
-    return denied == (MSA_DENIES.search(msa) is not None or (denied and msa.removeprefix("و").removeprefix("ف").startswith("ما ")))
-
-
 def _at(
     known: Readings, text: str, words: list[str], places: list[tuple[int, int]], i: int, refused: Collection[str]
 ) -> tuple[int, Reading | None]:
     """How many words from the i-th on are taken, and what they are; one word and None where nothing is."""
     longest: list[tuple[int, Reading]] = []
-    for reading in known[words[i]]:
+    begins, following = known[words[i]], words[i + 1] if i + 1 < len(words) else ""
+    for reading in (*begins.before.get(following, ()), *begins.alone) if begins else ():
         length = len(reading.entry.words)
         if longest and reading.rank < longest[0][1].rank:
             break
-        if _stands(reading, text, words, places, i, length) and reading.entry.rule not in refused:
+        if _stands(reading, text, words, places, i, length) and not (refused and reading.entry.rule in refused):
             longest.append((length, reading))
-    if not longest and words[i] in ("ما", "وما", "فما") and i + 1 < len(words) and _blank(text, places, i):
+    if not longest and words[i] in STANDS_FOR_MA and following and _blank(text, places, i):
         longest = _denied(known, words, i, refused)
-    if len({reading.msa for _, reading in longest}) != 1:
+    if not longest or any(reading.msa != longest[0][1].msa for _, reading in longest[1:]):
         return 1, None
     return longest[0]
 
 
 def _stands(reading: Reading, text: str, words: list[str], places: list[tuple[int, int]], i: int, length: int) -> bool:
     """Whether the other words of the entry follow, blanks alone between them, and its condition holds."""
-    _, *others = reading.entry.words
-    if words[i + 1 : i + length] != others or not all(_blank(text, places, at) for at in range(i, i + length - 1)):
+    if length > 1 and words[i + 1 : i + length] != list(reading.entry.words[1:]):
+        return False
+    if length > 1 and not all(_blank(text, places, n) for n in range(i, i + length - 1)):
         return False
     return not reading.entry.condition or condition(reading.entry.condition)(words, i, i + length)
 
 
 def _denied(known: Readings, words: list[str], i: int, refused: Collection[str]) -> list[tuple[int, Reading]]:
     """ما before a verb that the lexicon has: with ش behind it as one word with it, in the other dialects the imperfect as it is."""
-    if i > 0 and words[i - 1] in BEFORE_MA:
+    if i > 0 and follows_without_denying(words[i - 1]):
         return []
     conjunction, verb = words[i][:-2], words[i + 1]
     if known.dialect in CIRCUMFIX and verb.endswith(("ش", "شي")):
-        return [(2, r._replace(msa=conjunction + r.msa)) for r in known[f"ما{verb}"] if _is_verb(r, refused)]
-    found = [r for r in known[verb] if _is_verb(r, refused)]
+        return [(2, r._replace(msa=conjunction + r.msa)) for r in known.alone(f"ما{verb}") if _is_verb(r, refused)]
+    found = [r for r in known.alone(verb) if _is_verb(r, refused)]
     return [(2, r._replace(msa=f"{conjunction}{'لا' if r.entry.part_of_speech == 'verb' else 'ما'} {r.msa}")) for r in found]
+
+
+def _is_perfect_too(word: str, reading: Reading) -> bool:
+    """ارتفع is "I rise" and "it rose": written alike in MSA but for a hamza."""
+    entry = reading.entry
+    stem = entry.words[0]
+    is_derived = len(stem) > 3 and (stem[1] == "ت" or stem[0] == "ن")  # the forms that have an alif before it: VII, VIII and X
+    return entry.part_of_speech == "verb" and is_derived and folded(entry.msa) == stem and word.lstrip("وف").startswith("ا")
 
 
 def _is_verb(reading: Reading, refused: Collection[str]) -> bool:

@@ -124,8 +124,10 @@ def test_explain_shows_rules_evidence_and_decision(made: Path, monkeypatch: pyte
     (cues,) = (row for row in rows(made, "severity") if row["record_id"] == ids[raw])
     assert tags["dialect"] == "IRQ" and f"dialect IRQ by {tags['dialect_scorer']}" in done.stdout
     assert tags["dialect_evidence"] and cues["severity_evidence"]
-    for evidence in (*tags["dialect_evidence"], *cues["severity_evidence"], *tags["msa_changes"]):
+    for evidence in (*tags["dialect_evidence"], *cues["severity_evidence"]):
         assert evidence in done.stdout
+    for change in tags["msa_changes"]:
+        assert f"{change['form']}→{change['msa']} ({change['rule']}," in done.stdout
     assert done.stdout.rstrip().endswith("decision kept")
     assert "\x1b" not in done.stdout
 

@@ -28,7 +28,7 @@ TEXTS = {
         "السلام عليكم عندي كحهههه من ٣ ايام\nشو اعمل",
         "عندي كحه من 3 ايام شو اعمل",
         "عندي كحه من 3 ايام ماذا اعمل",
-        ["شو→ماذا"],
+        [(19, 21, "شو", "ماذا", "question شو")],
     ),
     "2": (KNEE.replace("المشي ", "المشي  "), KNEE, KNEE, []),
     "3": ("ضيق تنفس شديد منذ الصباح",) * 3 + ([],),
@@ -58,7 +58,11 @@ def rows_of(name: str, row: dict) -> dict:
     """The row of hand-over `name` for one record, with only what the report looks at filled in."""
     values = {"record_id": IDS[row["native"]], "source": "facebook_scraper", "question_raw": row["raw"]}
     values |= {"answer_raw": "اشرب سوائل دافئة وراجع الطبيب", "question": row["clean"], "language": "ar"}
-    values |= {"dialect": row["dialect"], "question_msa": row["msa"], "msa_changes": row["changes"]}
+    values |= {
+        "dialect": row["dialect"],
+        "question_msa": row["msa"],
+        "msa_changes": [dict(zip(("start", "end", "form", "msa", "rule"), change, strict=True)) for change in row["changes"]],
+    }
     values |= {f"p_{name.lower()}": 1.0 if name == (row["dialect"] or "MSA") else 0.0 for name in DIALECTS}
     values |= {"dialect_scorer": "lexicon_v1", "dialect_evidence": ["شو +2.0"] if row["dialect"] == "LEV" else []}
     values |= {"severity": row["severity"], "p_mild": 1 - row["p"], "p_moderate": 0.0, "p_critical": row["p"]}
