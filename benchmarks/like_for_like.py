@@ -14,10 +14,10 @@ import duckdb
 from curation.duplicates import find_clusters
 from curation.engine import Session, open_session, write_parquet
 from curation.params import Params, load_params
-from curation.quality.scorer import LETTERS
 from curation.selection import thresholds
 from curation.text.cleaning import clean_texts
 from curation.text.language import identify_language
+from validators.conditions import letters
 
 # Reasons of select that need nothing but texts, language and clusters.
 LANGUAGES = ("other_language", "little_arabic")
@@ -46,7 +46,7 @@ def kept(session: Session, rows: duckdb.DuckDBPyRelation, params: Params, with_l
     find_clusters(con, keyed, params.duplicates).create("clusters")
     tagged = con.sql(f"""
         SELECT raw.id AS row, q.text AS question, a.text AS answer, raw.specialty, language, arabic_share, is_representative,
-               NULL::VARCHAR AS dialect, {LETTERS.format("q.text")} AS question_letters, {LETTERS.format("a.text")} AS answer_letters
+               NULL::VARCHAR AS dialect, {letters("q.text")} AS question_letters, {letters("a.text")} AS answer_letters
         FROM raw JOIN questions q USING (id) JOIN answers a USING (id) JOIN languages USING (id) JOIN clusters USING (id)""")
     reasons = [reason for reason in REASONS if with_langdetect or reason != "other_language"]
     drops = [threshold.condition for threshold in thresholds(params.select) if threshold.reason in reasons]
