@@ -10,7 +10,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: repro test lint format setup sample real-data privacy quality bench bench-large bench-setup picture lock clean
+.PHONY: repro test lint format setup sample real-data privacy quality dialect bench bench-large bench-setup picture lock clean
 
 repro: $(READY) ## raw dumps -> gated dataset -> models -> reports/report.html
 	dvc repro
@@ -60,6 +60,9 @@ $(BENCH)/.ready: benchmarks/requirements.txt
 
 quality: $(READY) ## what the quality scores find; writes docs/quality.md; `python -m benchmarks.quality_learn` learns their tables again
 	python -m benchmarks.quality
+
+dialect: $(READY) ## how far the rules into MSA go; writes docs/dialect.md
+	python -m benchmarks.dialect
 
 picture: $(READY) ## docs/report.png out of the report; wants Debian's chromium
 	python benchmarks/report_picture.py
