@@ -15,39 +15,43 @@ from curation.duplicates import find_clusters
 from curation.engine import Session, open_session, write_parquet
 from curation.params import Params, load_params
 from curation.selection import thresholds
-from curation.text.cleaning import clean_texts
-from curation.text.language import identify_language
+from curation.text.cleaning import clean_columns
+from curation.text.compiler import projected
+from curation.text.language import ask_langdetect, language_chain
 from validators.conditions import letters
 
 # Reasons of select that need nothing but texts, language and clusters.
+ROWS, GROUP = "rows.parquet", 8_192
 LANGUAGES = ("other_language", "little_arabic")
 REASONS = ("question_too_short", "question_too_long", "no_answer", "answer_too_short", "duplicate", *LANGUAGES)
 
 
 def read(session: Session, path: Path) -> duckdb.DuckDBPyRelation:
-    """`id, question_raw, answer_raw, specialty`."""
+    """`id, question_raw, answer_raw, specialty`, from a file with a row group for each thread and more: threads share out row groups."""
     if path.suffix == ".parquet":
-        return session.con.read_parquet(str(path)).project("record_id AS id, question_raw, answer_raw, specialty")
-    read = f"read_csv('{path}', header = true, all_varchar = true)"
-    return session.con.sql(f"""
-        SELECT printf('%09d', row_number() OVER () - 1) AS id, q_body AS question_raw, a_body AS answer_raw, category AS specialty
-        FROM {read}""")
+        rows = session.con.read_parquet(str(path)).project("record_id AS id, question_raw, answer_raw, specialty")
+    else:
+        csv = f"read_csv('{path}', header = true, all_varchar = true)"
+        rows = session.con.sql(f"""
+            SELECT printf('%09d', row_number() OVER () - 1) AS id, q_body AS question_raw, a_body AS answer_raw, category AS specialty
+            FROM {csv}""")
+    rows.write_parquet(ROWS, compression="uncompressed", row_group_size=GROUP)
+    return session.con.read_parquet(ROWS)
 
 
 def kept(session: Session, rows: duckdb.DuckDBPyRelation, params: Params, with_langdetect: bool = True) -> duckdb.DuckDBPyRelation:
     """`row, question, answer, specialty` of the rows that no threshold drops."""
     con = session.con
-    rows.create("raw")
-    for side in ("question", "answer"):
-        clean_texts(con.sql(f"SELECT id, {side}_raw AS text FROM raw"), params.clean).create(f"{side}s")
-    questions = con.sql("SELECT id, text FROM questions")
-    identify_language(con, questions, ask=with_langdetect).create("languages")
-    keyed = con.sql("SELECT id, key, 0 AS preference FROM questions")  # of a cluster the first row stays, as with the rivals
+    both = clean_columns(
+        rows.project("id, specialty, question_raw AS question, answer_raw AS answer"), ("question", "answer"), params.clean
+    )
+    chain = language_chain("question", with_langdetect)
+    counted = f"* EXCLUDE (answer_key), {letters('question')} AS question_letters, {letters('answer')} AS answer_letters"
+    ask_langdetect(con)
+    projected(both, [*chain, counted]).create("cleaned")
+    keyed = con.sql("SELECT id, question_key AS key, 0 AS preference FROM cleaned")  # the first row of a cluster stays, as with the rivals
     find_clusters(con, keyed, params.duplicates).create("clusters")
-    tagged = con.sql(f"""
-        SELECT raw.id AS row, q.text AS question, a.text AS answer, raw.specialty, language, arabic_share, is_representative,
-               NULL::VARCHAR AS dialect, {letters("q.text")} AS question_letters, {letters("a.text")} AS answer_letters
-        FROM raw JOIN questions q USING (id) JOIN answers a USING (id) JOIN languages USING (id) JOIN clusters USING (id)""")
+    tagged = con.sql("SELECT *, id AS row, NULL::VARCHAR AS dialect FROM cleaned JOIN clusters USING (id)")
     reasons = [reason for reason in REASONS if with_langdetect or reason != "other_language"]
     drops = [threshold.condition for threshold in thresholds(params.select) if threshold.reason in reasons]
     return tagged.filter(" AND ".join(f"NOT coalesce({drop}, false)" for drop in drops)).project("row, question, answer, specialty")
