@@ -6,12 +6,14 @@ A stem of the lexicon is found under its clitics (lexicons/clitics.csv), and the
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from curation.dialect.lexicon import NOMINAL, VERBAL, WHOLE, Entry, clitics, entries
 
 CIRCUMFIX = ("EGY", "LEV", "MGR")  # the dialects that write ش behind what is negated
 SHORTEST = 2  # letters of a stem
+LOOK = 3  # letters of a stem by which it is looked for in a word
 MOST_KEPT = 300_000  # words learnt; a million questions have about that many
 
 
@@ -56,6 +58,9 @@ class Readings(dict[str, Known | None]):
                 self.stems[entry.part_of_speech].setdefault(entry.words[0], []).append(entry)
             else:
                 self.whole.setdefault(entry.words[0], []).append(entry)
+        # The first letters of every stem, ة left aside, which becomes ت: a word without any of them needs no closer look.
+        begins = {form.removesuffix("ه")[:LOOK] for stems in self.stems.values() for form in stems}
+        self.begins = {length: frozenset(form for form in begins if len(form) == length) for length in range(1, LOOK + 1)}
 
     def __missing__(self, word: str) -> Known | None:
         before: dict[str, list[Reading]] = {}
@@ -77,8 +82,14 @@ class Readings(dict[str, Known | None]):
             rest = word[len(written) :]
             if not word.startswith(written) or len(rest) < SHORTEST:
                 continue
-            for reading in (*self._whole(rest), *self._nominal(rest), *self._imperfect(rest), *self._perfect(rest)):
+            inflected = (self._nominal(rest), self._imperfect(rest), self._perfect(rest)) if self._may_hold_a_stem(rest) else ()
+            for reading in chain(self._whole(rest), *inflected):
                 yield reading._replace(msa=conjunction + reading.msa)
+
+    def _may_hold_a_stem(self, word: str) -> bool:
+        return any(
+            word[i : i + length] in begins for length, begins in self.begins.items() if begins for i in range(len(word) - length + 1)
+        )
 
     def _whole(self, word: str) -> Iterator[Reading]:
         for entry in self.whole.get(word, ()):

@@ -49,8 +49,11 @@ def to_msa(text: str, dialect: str | None, refused: Collection[str] = ()) -> tup
     changes: list[Change] = []
     behind = 0  # the first word that no change has taken yet
     for i, word in enumerate(words):
-        if i < behind or (word not in STANDS_FOR_MA and known[word] is None):
+        if i < behind:
             continue
+        begins = known[word]
+        if (begins is None or not (begins.alone or (i + 1 < len(words) and words[i + 1] in begins.before))) and word not in STANDS_FOR_MA:
+            continue  # most words: nothing is called for them
         length, reading = _at(known, plain, words, places, i, refused)
         if reading is not None:
             behind = i + length
