@@ -8,17 +8,18 @@ The written sentences with their MSA (dialect_sentences.csv, half of them held o
 
 import csv
 import json
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from sacrebleu.metrics import CHRF
-
+from benchmarks.against_datatrove import PYTHON
 from benchmarks.document import HEADER, at_least, at_most, number, table
 from benchmarks.privacy_speed import SHARED
 from benchmarks.real_texts import distinct_texts
 from benchmarks.setting import ROOT
+from curation.api import normalise_dialect
 from curation.dialect.lexicon import PARTS_OF_SPEECH
 from curation.dialect.msa import DIALECTS, NUMBER, WORD, Change, checked, to_msa
 from curation.dialect.polarity import denies_alike
@@ -28,7 +29,6 @@ DOCUMENT = ROOT / "docs" / "dialect.md"
 SENTENCES, PLAIN = ROOT / "benchmarks" / "dialect_sentences.csv", ROOT / "benchmarks" / "msa_sentences.csv"
 IRAQI = SHARED / "iraqitext" / "dictionary.json"
 MOST_CHANGED, THROUGHPUT, CORES = 0.5, 40_000, 2  # of a hundred words of MSA; texts a second
-CHRF_PLUS_PLUS = CHRF(word_order=2)
 HALVES = {"open": "open", "held_out": "held out"}
 
 
@@ -55,10 +55,17 @@ def targets() -> str:
         [
             at_least("written sentences with the same numbers", 100, 100 * numbers / len(done), "%"),
             at_least("changes that deny just where the dialect did", 100, 100 * sum(alike) / len(alike), "%"),
-            at_most("words of MSA changed, MSA being what the text is", MOST_CHANGED, 0, "%"),
+            at_most("words of MSA changed, the dialect as it is found", MOST_CHANGED, 100 * as_found(), "%"),
             at_least(f"texts a second on {CORES} cores (one measured, doubled)", THROUGHPUT, CORES * speed(), "texts"),
         ],
     )
+
+
+def as_found() -> float:
+    """The share of words that change in sentences of MSA, each in the dialect that it is taken for."""
+    texts = [row["text"] for row in rows(PLAIN)]
+    changes = normalise_dialect(texts)["changes"].to_pylist()
+    return sum(len(WORD.findall(change["form"])) for of in changes for change in of) / _words(texts)
 
 
 def speed() -> float:
@@ -120,8 +127,10 @@ def plain() -> str:
 
 
 def chrf(texts: Sequence[str], references: Sequence[str]) -> float:
-    """chrF++ (Popović 2017, sacrebleu) of a corpus, from 0 to 100."""
-    return float(CHRF_PLUS_PLUS.corpus_score(list(texts), [list(references)]).score)
+    """chrF++ (Popović 2017) of a corpus, from 0 to 100, by sacrebleu in the environment of the benchmarks."""
+    asked = json.dumps([list(texts), list(references)])
+    done = subprocess.run([str(PYTHON), str(ROOT / "benchmarks" / "chrf.py")], input=asked, stdout=subprocess.PIPE, text=True, check=True)
+    return float(done.stdout)
 
 
 def _changed(changes: Sequence[Sequence[Change]]) -> int:

@@ -16,7 +16,9 @@ from curation.sources.dump import Reject
 from curation.sources.inputs import Reading, all_readings
 from curation.stages import main
 
-MEMORY = "500MB"  # for DuckDB, which begins when the readers have ended: with what this process holds beside it, under 900 MB
+# For DuckDB, which begins when the readers have ended: with what this process holds beside it under 900 MB. Ids and places of all records
+# are joined and ranked in memory, some 350 bytes each, so that from 1.4 million on more is needed, up to engine.memory_limit.
+MEMORY, BYTES_A_RECORD = 500_000_000, 350
 MOST_PROCESSES = 8  # each learns up to 300,000 words of its own
 
 
@@ -27,11 +29,14 @@ def run(session: Session, params: Params) -> str:
 
 def _ingest(session: Session, params: Params, folder: Path) -> str:
     con = session.con
-    con.execute(f"SET memory_limit = '{MEMORY}'")
+    allowed = session.number("SELECT parse_formatted_bytes(current_setting('memory_limit'))")
+    con.execute(f"SET memory_limit = '{min(MEMORY, allowed)}B'")
     entries = all_readings(params.ingest.inputs)
     takedown = load_takedown()
     redacted: Found = Counter()
     load_items(con, entries, params.ingest, takedown, redacted, folder, min(session.threads, MOST_PROCESSES))
+    needed = BYTES_A_RECORD * session.number("SELECT (SELECT count(*) FROM posts) + (SELECT count(*) FROM comments)")
+    con.execute(f"SET memory_limit = '{min(max(MEMORY, needed), allowed)}B'")
     with_content = {row[0] for row in con.execute("SELECT DISTINCT file FROM posts").fetchall()}
     for entry, readings in zip(params.ingest.inputs, entries, strict=True):
         if not any(dump.name in with_content for dump, _ in readings):

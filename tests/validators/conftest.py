@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.dialect import msa
 from curation.engine import open_session
 from curation.params import load_params
-from curation.schema import DIALECTS, HAND_OVERS, SCORES, SEVERITIES
+from curation.schema import CHANGES, DIALECTS, HAND_OVERS, SCORES, SEVERITIES
 from curation.text.cleaning import clean_texts
 from validators.custom_checks import with_custom_checks
 from validators.suites import suites
@@ -25,6 +26,7 @@ TYPES = {
     "BOOLEAN": pa.bool_(),
     "TIMESTAMP": pa.timestamp("us"),
     "VARCHAR[]": pa.list_(pa.string()),
+    CHANGES: msa.CHANGES,
 }
 
 
