@@ -21,9 +21,10 @@ from benchmarks.real_texts import distinct_texts
 from benchmarks.setting import ROOT
 from curation.api import normalise_dialect
 from curation.dialect.lexicon import PARTS_OF_SPEECH
-from curation.dialect.msa import DIALECTS, NUMBER, WORD, Change, checked, to_msa
+from curation.dialect.msa import NUMBER, WORD, Change, checked, to_msa
 from curation.dialect.polarity import denies_alike
 from curation.lexicons import load
+from curation.schema import SPOKEN
 
 DOCUMENT = ROOT / "docs" / "dialect.md"
 SENTENCES, PLAIN = ROOT / "benchmarks" / "dialect_sentences.csv", ROOT / "benchmarks" / "msa_sentences.csv"
@@ -46,7 +47,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def targets() -> str:
     """What is asked of the rules, and what they do."""
-    in_dialect = [row for row in rows(SENTENCES) if row["dialect"] in DIALECTS]
+    in_dialect = [row for row in rows(SENTENCES) if row["dialect"] in SPOKEN]
     done = [(row["text"], *checked(row["text"], row["dialect"])) for row in in_dialect]
     numbers = sum(NUMBER.findall(text) == NUMBER.findall(after) for text, after, *_ in done)
     alike = [denies_alike(change.form, change.msa) for _, _, changes, _ in done for change in changes]
@@ -70,7 +71,7 @@ def as_found() -> float:
 
 def speed() -> float:
     """Real texts a second on one core, each taken for the dialects in turn, words learnt."""
-    texts = [(text, DIALECTS[i % len(DIALECTS)]) for i, text in enumerate(distinct_texts() or [row["text"] for row in rows(SENTENCES)])]
+    texts = [(text, SPOKEN[i % len(SPOKEN)]) for i, text in enumerate(distinct_texts() or [row["text"] for row in rows(SENTENCES)])]
     seconds = []
     for _ in range(2):  # the first time words are learnt
         start = time.process_time()
@@ -83,19 +84,19 @@ def speed() -> float:
 def lexicon() -> str:
     """How many entries there are."""
     counts = Counter((row["dialect"], row["part_of_speech"]) for row in load("msa_words"))
-    names = [*DIALECTS, "*"]
+    names = [*SPOKEN, "*"]
     body = [(part, *(f"{counts[name, part]:,}" for name in names)) for part in PARTS_OF_SPEECH]
     body.append(("all", *(f"{sum(counts[name, part] for part in PARTS_OF_SPEECH):,}" for name in names)))
     conditional = sum(bool(row["condition"]) for row in load("msa_words"))
     said = LEXICON.format(total=f"{len(load('msa_words')):,}", conditions=f"{conditional:,}")
-    return said + table(("part of speech", *DIALECTS, "all dialects"), body)
+    return said + table(("part of speech", *SPOKEN, "all dialects"), body)
 
 
 def sentences() -> str:
     """chrF++ towards the written MSA, before and after."""
     body = []
     for half, name in HALVES.items():
-        for dialect in DIALECTS:
+        for dialect in SPOKEN:
             chosen = [row for row in rows(SENTENCES) if row["dialect"] == dialect and row["half"] == half]
             done = [checked(row["text"], dialect) for row in chosen]
             references = [row["msa"] for row in chosen]
@@ -122,8 +123,8 @@ def phrases() -> str:
 def plain() -> str:
     """What would change in MSA if it were taken for a dialect."""
     texts = [row["text"] for row in rows(PLAIN)]
-    shares = [_changed([to_msa(text, dialect)[1] for text in texts]) / _words(texts) for dialect in DIALECTS]
-    return PLAIN_SAID.format(n=len(texts)) + table(DIALECTS, [[f"{share:.2%}" for share in shares]])
+    shares = [_changed([to_msa(text, dialect)[1] for text in texts]) / _words(texts) for dialect in SPOKEN]
+    return PLAIN_SAID.format(n=len(texts)) + table(SPOKEN, [[f"{share:.2%}" for share in shares]])
 
 
 def chrf(texts: Sequence[str], references: Sequence[str]) -> float:

@@ -18,7 +18,7 @@ from curation.selection import thresholds
 from curation.text.cleaning import clean_columns
 from curation.text.compiler import projected
 from curation.text.language import ask_langdetect, language_chain
-from validators.conditions import letters
+from curation.text.letters import letters
 
 # Reasons of select that need nothing but texts, language and clusters.
 ROWS, GROUP = "rows.parquet", 8_192

@@ -24,8 +24,8 @@ from curation.privacy.redaction import redact_text
 from curation.quality import tables
 from curation.quality.advertisement import CONTACTS, advertisement_features
 from curation.quality.relation import FLOOR, MOST_SHARED, MOST_TOPICAL, shared_words, sides, topic_sums
+from curation.quality.stems import Stems, stems_of
 from curation.quality.talk import talk_scores
-from curation.quality.words import Stems, stems_of
 from curation.text.words import NUMBER, Words, words_of
 
 FOLDER = Path(tables.__file__).parent

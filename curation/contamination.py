@@ -6,7 +6,6 @@ that stands in many train texts is a stock phrase and counts as not found. N-gra
 train texts one in 100 is taken for another by chance, never 70 % of a text's in the same one.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import duckdb
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from curation.duplicates.keys import blocks, keys_of
 from curation.duplicates.shingles import HALF, LOW, Rows
 from curation.engine import threads_of
+from curation.text.words import distinct, over
 
 SALT = 0x27D4EB2F
 SEEN = 27  # bits of a hash by which train n-grams are looked up before they are kept: a table of 128 MB
@@ -51,10 +51,8 @@ def ngrams(con: duckdb.DuckDBPyConnection, texts: str, words: int, among: Grams 
             hashes, rows = hashes[known], rows[known]
         return (hashes.astype(np.uint64) << HALF) | numbers[rows + block[0]]
 
-    with ThreadPoolExecutor(threads_of(con)) as pool:
-        found = np.concatenate([np.empty(0, np.uint64), *pool.map(of, blocks(keys, 0, len(keys.lengths)))])
-    found.sort()
-    return found[np.diff(found, prepend=~found[:1]) != 0]
+    found = np.concatenate([np.empty(0, np.uint64), *over(blocks(keys, 0, len(keys.lengths)), of, threads_of(con))])
+    return distinct(found)
 
 
 def leaking(ours: Grams, train: Grams, of: Overlap) -> Rows:

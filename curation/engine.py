@@ -55,7 +55,7 @@ class Session:
         known = self.con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [table]).fetchall()[0][0]
         rows.insert_into(table) if known else rows.create(table)
 
-    def in_order(self, name: str) -> bool:
+    def is_ordered(self, name: str) -> bool:
         """Whether the rows of the hand-over lie by record_id: what is made of each by itself then needs no sorting."""
         before = f"SELECT record_id, lag(record_id) OVER () AS before FROM read_parquet('{self.folder / name}.parquet')"
         return self.number(f"SELECT count(*) FROM ({before}) WHERE record_id < before") == 0

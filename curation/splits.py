@@ -18,6 +18,7 @@ from curation.contamination import Overlap, leaking, ngrams
 from curation.duplicates.components import join, settle
 from curation.duplicates.shingles import LOW, Rows
 from curation.params import SplitParams
+from curation.text.letters import at_least
 
 SIDES = ("question", "answer")
 
@@ -32,15 +33,9 @@ def split_expression(name: str, params: SplitParams) -> str:
 
 def stock_answers(rows: str, params: SplitParams) -> str:
     """SELECT of `answer_cluster_id`: the stock answers among `rows`, a relation with the columns of `selected`."""
-    most = params.min_welding_letters
-    # The beginning of nearly every answer has letters enough, and a short text costs less than a whole one.
-    is_short = f"CASE WHEN {_letters(f'left(answer_key, {2 * most})')} >= {most} THEN false ELSE {_letters('answer_key')} < {most} END"
+    is_short = f"NOT ({at_least('answer_key', params.min_welding_letters)})"
     return f"""SELECT answer_cluster_id FROM {rows} WHERE answer_cluster_id IS NOT NULL GROUP BY answer_cluster_id
         HAVING count(DISTINCT cluster_id) > {params.stock_askings} OR bool_and({is_short})"""
-
-
-def _letters(text: str) -> str:
-    return f"length(regexp_replace({text}, '[^\\p{{L}}]+', '', 'g'))"
 
 
 def split_records(

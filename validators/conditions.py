@@ -46,21 +46,6 @@ def flags(column: str, values: tuple[str, ...]) -> str:
     return ", ".join(f"coalesce({column} = '{value}', false)::INTEGER AS is_{value}" for value in values)
 
 
-def letters(text: str) -> str:
-    """The number of letters, as `select` counts them."""
-    return rf"length(regexp_replace({text}, '[^\p{{L}}]', '', 'g'))"
-
-
-def at_least(text: str, least: str) -> str:
-    """The text has so many letters. Its beginning mostly tells, and counting letters is slow."""
-    return f"CASE WHEN {letters(f'left({text}, 2 * ({least}))')} >= {least} THEN true ELSE {letters(text)} >= {least} END"
-
-
-def at_most(text: str, most: str) -> str:
-    """The text has no more letters. Mostly it has no more characters."""
-    return f"CASE WHEN length({text}) <= {most} THEN true ELSE {letters(text)} <= {most} END"
-
-
 def numbers(text: str) -> str:
     """The numbers of a text in Western digits, in order, each between blanks: ' 3 1000 '."""
     found = rf"array_to_string(regexp_extract_all({text}, '\p{{Nd}}+|$'), ' ')"  # the empty one at the end is for the last blank

@@ -10,6 +10,7 @@ from curation.params import CleanParams, Params
 from curation.schema import DIALECTS, SCORES, SEVERITIES, SPLITS
 from curation.selection import bound
 from curation.text.compiler import applied_sql, may_change
+from curation.text.letters import at_least, at_most, letters
 from curation.text.rule import Rule
 from curation.text.rules import text_rules
 from validators import conditions as sql
@@ -178,19 +179,19 @@ def selected(params: Params) -> Suite:
     """What is published."""
     limits = params.validate_
     least, most, least_answer = (bound(params.select, f"{name}_letters") for name in ("min_question", "max_question", "min_answer"))
-    length = f"{sql.at_least('question', least)} AND {sql.at_most('question', most)}"
+    length = f"{at_least('question', least)} AND {at_most('question', most)}"
     arabic = f"language <> 'ar' OR arabic_share >= {bound(params.select, 'min_arabic_share')}"
     max_share = limits.max_share_of_one_severity
     shares = {n: expect("ColumnMeanToBeBetween", column=f"is_{n}", max_value=max_share) for n in SEVERITIES}
     dialects = expect("ColumnUniqueValueCountToBeBetween", column="dialect", min_value=limits.min_dialects)
     known = expect("ColumnMeanToBeBetween", column="has_dialect", min_value=0.5)
-    answer_length = sql.at_least("answer", least_answer)
+    answer_length = at_least("answer", least_answer)
     if not params.select.require_answer:
         answer_length += " OR answer IS NULL"
     answered = Check("answer_not_null", CRITICAL, not_null("answer"), "select.require_answer asks for one")
     return Suite(
         "selected",
-        f"""SELECT *, {sql.letters("question")} AS question_length, {sql.letters("answer")} AS answer_length,
+        f"""SELECT *, {letters("question")} AS question_length, {letters("answer")} AS answer_length,
             (dialect IS NOT NULL)::INTEGER AS has_dialect, {sql.flags("severity", SEVERITIES)} FROM selected""",
         "Compare `select` and `validate` in params.yaml; reports/metrics/select.json says what was dropped and why.",
         (

@@ -133,7 +133,7 @@ class Readings(dict[str, Known | None]):
                     for entry in self.stems["verb"].get(stem_on[:end], ()):
                         if not person and entry.dialect == "*":
                             continue  # بمرض is "with an illness" as well
-                        tail = self._tails("imperfect").get(stem_on[end:])
+                        tail = tails(self.dialect, "imperfect").get(stem_on[end:])
                         if tail is None or tail.negated != bool(negation):
                             continue
                         for msa in _conjugated(self.dialect, entry.msa, person, tail, bool(tense) and not future):
@@ -144,7 +144,7 @@ class Readings(dict[str, Known | None]):
         rest = word[len(negation) :]
         for end in range(SHORTEST, len(rest) + 1):
             for entry in self.stems["perfect"].get(rest[:end], ()):
-                tail = self._tails("perfect").get(rest[end:])
+                tail = tails(self.dialect, "perfect").get(rest[end:])
                 if tail is not None and tail.negated == bool(negation):
                     subject = tail.subject if not tail.object or tail.subject != "وا" else "و"
                     yield Reading(entry, ("ما " if negation else "") + _joined(entry.msa, subject + tail.object), end)
@@ -154,9 +154,6 @@ class Readings(dict[str, Known | None]):
         if self.dialect not in CIRCUMFIX or not word.endswith(("ش", "شي")):
             return ""
         return "ما" if word.startswith("ما") else "م" if word.startswith("م") else ""
-
-    def _tails(self, tense: str) -> dict[str, Tail]:
-        return tails(self.dialect, tense)
 
 
 @cache

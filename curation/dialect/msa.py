@@ -13,8 +13,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from curation.dialect.inflection import CIRCUMFIX, Reading, Readings, readings
-from curation.dialect.lexicon import condition, folded
+from curation.dialect.lexicon import condition, entries, folded
 from curation.dialect.polarity import denies_alike, follows_without_denying
+from curation.errors import TibyanError
+from curation.schema import SPOKEN
 
 CHANGES = pa.list_(
     pa.struct({"start": pa.int64(), "end": pa.int64(), "form": pa.string(), "msa": pa.string(), "rule": pa.string()}.items())
@@ -23,7 +25,6 @@ WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"\d+(?:[.,٫/]\d+)*")
 LATIN = re.compile(r"[A-Za-z]+")
 STANDS_FOR_MA = frozenset(("ما", "وما", "فما"))
-DIALECTS = ("EGY", "LEV", "GLF", "IRQ", "MGR")
 
 
 class Change(NamedTuple):
@@ -38,7 +39,7 @@ class Change(NamedTuple):
 
 def to_msa(text: str, dialect: str | None, refused: Collection[str] = ()) -> tuple[str, list[Change]]:
     """The text with the entries of `dialect` but those `refused` (by their `rule`), and the changes. Other dialects pass through."""
-    if dialect not in DIALECTS:
+    if dialect not in SPOKEN:
         return text, []
     known = readings(dialect)
     plain = folded(text)
@@ -67,6 +68,15 @@ def checked(text: str, dialect: str | None, refused: Collection[str] = ()) -> tu
     """`to_msa`, and whether the check failed: then the text is as it was, and no change is left."""
     normalised, changes = to_msa(text, dialect, refused)
     return (normalised, changes, False) if kept(text, changes) else (text, [], True)
+
+
+def check_refused(refused: Collection[str]) -> None:
+    """Raises TibyanError where one of these is the name of no rule."""
+    known = {entry.rule for dialect in SPOKEN for entry in entries(dialect)}
+    if unknown := sorted(set(refused) - known):
+        raise TibyanError(
+            f"params.yaml: dialect.refused: {', '.join(unknown)}: no rule is called so. `tibyan explain` says what they are called."
+        )
 
 
 def applied(text: str, changes: Sequence[Change]) -> str:

@@ -4,8 +4,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from curation.quality.stems import Stems
 from curation.quality.tables import coefficients, learned
-from curation.quality.words import Stems
 from curation.text.words import Words, distinct
 
 CONTACTS = ("phone", "link", "email")  # what redaction leaves of a number, a link, an address

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from curation.engine import threads_of
 from curation.text.words import Places, over
 
-LETTER, LATIN = r"\p{L}", r"\p{Latin}"
+LATIN = r"\p{Latin}"
 TEXTS = 2_048  # at a time: their bytes, and what is worked out of them, lie in the cache
 TWO_BYTES = 0x800  # code points below are one or two bytes of UTF-8
 THREE_BYTES = 0xE0  # the first byte of longer ones is from here on

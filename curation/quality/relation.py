@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.quality.stems import Stems
 from curation.quality.tables import MOST_RARE, coefficients, learned, topic_stems, topics
-from curation.quality.words import Stems
 from curation.text.phrases import PROCLITICS, bare, with_key
 from curation.text.words import NUMBER, Places, Words, distinct
 

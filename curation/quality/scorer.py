@@ -10,12 +10,13 @@ import pyarrow as pa
 from curation.engine import threads_of
 from curation.quality.advertisement import advertisement_scores
 from curation.quality.asking import asking_scores
-from curation.quality.letters import LATIN, LETTER, count_characters
+from curation.quality.letters import LATIN, count_characters
 from curation.quality.relation import relation_scores, shared_words, sides, topic_sums
 from curation.quality.repetition import repetition_scores
+from curation.quality.stems import stems_of
 from curation.quality.talk import talk_scores
-from curation.quality.words import stems_of
 from curation.schema import SCORES
+from curation.text.letters import LETTER
 from curation.text.words import split
 
 SCORER = "quality_v1"

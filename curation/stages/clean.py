@@ -15,7 +15,7 @@ def run(session: Session, params: Params) -> str:
     chain = [*clean_chain(("question", "answer"), params.clean), *language_chain("question"), ", ".join(CLEANED)]
     result = projected(raw, chain)
     # Each row by itself, from one file into the other: all texts of a dump in a table, and those sorted, would be gigabytes.
-    count = session.write(result, "cleaned", order_by="" if session.in_order("records") else "record_id")
+    count = session.write(result, "cleaned", order_by="" if session.is_ordered("records") else "record_id")
     shorter = session.read("cleaned").aggregate("count(question_cut), count(answer_cut)").fetchall()[0]
     return f"{count} records; something taken from the ends of {shorter[0]} questions, {shorter[1]} answers"
 

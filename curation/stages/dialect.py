@@ -4,12 +4,12 @@ from functools import partial
 
 import pyarrow as pa
 
-from curation.dialect.msa import CHANGES, checked
+from curation.dialect.msa import CHANGES, check_refused, checked
 from curation.dialect.tagger import SCORER, identify
 from curation.engine import METRICS, Session, write_json
 from curation.params import DialectParams, Params
 from curation.processes import in_order
-from curation.schema import DIALECT
+from curation.schema import DIALECT, SPOKEN
 from curation.stages import main
 
 TEXTS = 10_000  # in a process at a time
@@ -18,6 +18,7 @@ NORMALISED = pa.schema([("id", pa.int64()), ("question_msa", pa.string()), ("msa
 
 def run(session: Session, params: Params) -> str:
     con = session.con
+    check_refused(params.dialect.refused)
     for block in session.blocks("cleaned", "question, question_key AS key, language"):
         for table in ("questions", "found", "normalised"):
             con.execute(f"DROP TABLE IF EXISTS {table}")
@@ -43,9 +44,7 @@ def run(session: Session, params: Params) -> str:
 
 def _normalise(session: Session, params: DialectParams) -> None:
     """Into `normalised`, the questions that have words of their dialect in them."""
-    in_dialect = session.con.sql(
-        "SELECT id, question, dialect FROM questions JOIN found USING (id) WHERE dialect NOT IN ('MSA', 'arabizi')"
-    )
+    in_dialect = session.con.sql(f"SELECT id, question, dialect FROM questions JOIN found USING (id) WHERE dialect IN {SPOKEN}")
     batches = in_dialect.to_arrow_table().to_batches(TEXTS)
     for _, normalised in in_order(partial(_in_msa, refused=params.refused), batches, lambda batch: batch, session.threads):
         session.con.from_arrow(pa.Table.from_batches([normalised])).insert_into("normalised")

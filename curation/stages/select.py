@@ -23,7 +23,9 @@ def run(session: Session, params: Params) -> str:
         rows.project("*" if name == TAGGED[0] else "* EXCLUDE (record_id)").create_view(name)
     read = session.count("records")
     if len(orders) > 1:
-        raise TibyanError(f"{read} records came in, but not every one was tagged. Run `dvc repro --force`.")
+        raise TibyanError(
+            f"{read} records came in, but {', '.join(TAGGED)} do not hold the same ones in the same order. Run `dvc repro --force`."
+        )
     con.execute(f"CREATE TABLE decisions AS SELECT id, record_id, {reject_reason(params.select)} AS reject_reason FROM {JOINED}")
     decisions = con.sql("SELECT record_id, reject_reason IS NULL AS kept, reject_reason FROM decisions")
     session.write(decisions, "selection", order_by="record_id")

@@ -23,6 +23,7 @@ Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Given = TypeVar("Given")
 Found = TypeVar("Found")
+Whole = TypeVar("Whole", NDArray[np.int64], NDArray[np.uint64])
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def over(given: Iterable[Given], work: Callable[[Given], Found], threads: int) -
         return list(pool.map(work, given))
 
 
-def distinct(numbers: Places) -> Places:
+def distinct(numbers: Whole) -> Whole:
     """The distinct ones in order, which they are put in; `np.unique` hashes them first, at ten times the price."""
     numbers.sort()
     return numbers[np.concatenate([np.ones(min(len(numbers), 1), bool), numbers[1:] != numbers[:-1]])]

@@ -13,12 +13,13 @@ from curation.api import CLEAN
 from curation.errors import TibyanError
 from curation.params import DialectThresholds, Params, load_params
 from curation.privacy.redaction import redact_text
-from curation.quality.letters import LATIN, LETTER, count_characters
+from curation.quality.letters import LATIN, count_characters
 from curation.quality.scorer import score
 from curation.quality.tables import coefficients, learned, topics
 from curation.schema import QUALITY, SCORES
 from curation.selection import bound, thresholds
 from curation.text.cleaning import clean_texts
+from curation.text.letters import LETTER
 from tests.conftest import ROOT
 
 with (Path(__file__).parent / "quality_cases.csv").open(encoding="utf-8", newline="") as file:
