@@ -32,6 +32,7 @@ from curation.text.words import split
 LABELLED = pa.schema([("key", pa.string()), ("dialect", pa.string()), ("corpus", pa.string())])
 PARTS = ("hand", "msa", "inflected", "learnt")
 FEWEST_WORDS = 3  # of a text in the fit: entries of a dictionary are no texts
+RIDGE = 1e-3  # few texts that are told apart easily would make the numbers as large as one likes
 MOST_WEIGHT = 5.0  # of a text in the fit: a class of few texts must not outweigh what is known
 
 
@@ -137,7 +138,7 @@ def fit(found: Found, parts: list[Matrix]) -> tuple[Matrix, Matrix]:
         sums = np.einsum("p,ptk->tk", given[:-1], scores) + _biases(given[-1])
         sums -= sums.max(axis=1, keepdims=True)
         logs = sums[np.arange(len(sums)), dialect] - np.log(np.exp(sums).sum(axis=1))
-        return float(-(weight * logs).mean())
+        return float(-(weight * logs).mean() + RIDGE * ((given - 1.0) ** 2).sum())
 
     best = minimize(loss, np.append(np.ones(len(scores)), 0.0), method="BFGS").x
     return best[:-1], _biases(best[-1])
