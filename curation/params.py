@@ -54,12 +54,30 @@ class CleanParams(Section):
 
 
 class DialectParams(Section):
-    backend: Literal["lexicon_v1"]
+    """`backend` names the words, or whose classifier: then `model` is one of camel-tools' two, or a hub id or folder for transformers."""
+
+    backend: Literal["lexicon_v1", "camel", "transformers"]
+    model: str | None
+    revision: str | None
+    labels: dict[str, Literal["MSA", "EGY", "LEV", "GLF", "IRQ", "MGR"]]
+    batch_size: Positive
     msa_prior: Annotated[float, Field(ge=0)]
     temperature: Annotated[float, Field(gt=0)]
     min_confidence: Probability
     normalise: bool
     refused: list[str]
+
+    @model_validator(mode="after")
+    def model_fits_the_backend(self) -> "DialectParams":
+        if self.backend == "transformers" and not self.model:
+            raise ValueError("backend transformers needs a model: a hub id, or a folder")
+        if self.backend == "camel" and self.model not in (None, "model26", "model6"):
+            raise ValueError(f"model: backend camel has model26 and model6, not {self.model}")
+        if self.backend not in ("camel", "transformers") and self.model:
+            raise ValueError(f"model: {self.model} is read by backend camel or transformers, not by {self.backend}")
+        if self.backend != "transformers" and (self.revision or self.labels):
+            raise ValueError(f"{'revision' if self.revision else 'labels'} is read by backend transformers, not by {self.backend}")
+        return self
 
 
 class SeverityParams(Section):

@@ -3,6 +3,7 @@
 from curation.errors import TibyanError
 
 DIALECTS = ("MSA", "EGY", "LEV", "GLF", "IRQ", "MGR", "arabizi")
+ARABIC_DIALECTS = DIALECTS[:-1]  # those in Arabic letters, which scorers tell apart
 SPOKEN = DIALECTS[1:-1]  # those that are put into MSA
 SEVERITIES = ("mild", "moderate", "critical")
 SPLITS = ("train", "validation", "test")

@@ -9,13 +9,12 @@ import pyarrow as pa
 
 from curation.lexicons import load
 from curation.params import DialectParams
-from curation.schema import DIALECTS
+from curation.schema import ARABIC_DIALECTS, DIALECTS
 from curation.softmax import WEIGHT, softmax
 from curation.text.phrases import CONJUNCTION, fold, match_phrases
 from curation.text.words import words_of
 
 SCORER = "lexicon_v1"
-ARABIC_DIALECTS = DIALECTS[:-1]
 MAX_EVIDENCE = 8  # words shown
 
 
