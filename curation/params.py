@@ -70,11 +70,11 @@ class DialectParams(Section):
     @model_validator(mode="after")
     def model_fits_the_backend(self) -> "DialectParams":
         if self.backend == "transformers" and not self.model:
-            raise ValueError("backend transformers needs a model: a hub id, or a folder")
+            raise ValueError("model must name a hub id or a folder where backend is transformers")
         if self.backend == "camel" and self.model not in (None, "model26", "model6"):
-            raise ValueError(f"model: backend camel has model26 and model6, not {self.model}")
+            raise ValueError(f"model must be model26 or model6 where backend is camel, it is {self.model}")
         if self.backend not in ("camel", "transformers") and self.model:
-            raise ValueError(f"model: {self.model} is read by backend camel or transformers, not by {self.backend}")
+            raise ValueError(f"model {self.model} is read by backend camel or transformers, not by {self.backend}")
         if self.backend != "transformers" and (self.revision or self.labels):
             raise ValueError(f"{'revision' if self.revision else 'labels'} is read by backend transformers, not by {self.backend}")
         return self

@@ -123,9 +123,12 @@ def test_batches_hold_every_place_once_and_one_length(lengths: list[int], most: 
 
 
 WRONG = [
-    ({"backend": "transformers"}, "backend transformers needs a model"),
-    ({"model": "model6"}, "model: model6 is read by backend camel or transformers, not by lexicon_v1"),
-    ({"backend": "camel", "model": "CAMeL-Lab/some-model"}, "model: backend camel has model26 and model6, not CAMeL-Lab/some-model"),
+    ({"backend": "transformers"}, "model must name a hub id or a folder where backend is transformers"),
+    ({"model": "model6"}, "model model6 is read by backend camel or transformers, not by lexicon_v1"),
+    (
+        {"backend": "camel", "model": "CAMeL-Lab/some-model"},
+        "model must be model26 or model6 where backend is camel, it is CAMeL-Lab/some-model",
+    ),
     ({"backend": "camel", "revision": "main"}, "revision is read by backend transformers, not by camel"),
     ({"labels": {"LABEL_0": "MSA"}}, "labels is read by backend transformers, not by lexicon_v1"),
     ({"backend": "transformers", "model": "m", "labels": {"LABEL_0": "Egyptian"}}, "Input should be 'MSA', 'EGY'"),
