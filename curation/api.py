@@ -37,7 +37,7 @@ DIALECT = DialectParams(
     normalise=True,
     refused=[],
 )
-SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.0, context_window=4, context_factor=0.1)
+SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.25, context_window=4, context_factor=0.1)
 DUPLICATES = DuplicatesParams(
     threshold=0.7,
     measure="jaccard",

@@ -6,6 +6,7 @@ from typing import Any
 from curation.engine import Session
 from curation.params import SelectParams
 from curation.schema import DIALECT_LABELS, DIALECTS, SCORES, SEVERITIES, SPLITS, UNKNOWN
+from curation.severity.scorer import HAS_CUE
 
 HAND_OVERS = ("records", "rejects", "cleaned", "quality", "dialect", "severity", "duplicates", "selection", "split")
 CLUSTER_SIZES = (("2", 2, 2), ("3", 3, 3), ("4", 4, 4), ("5 to 9", 5, 9), ("10 and more", 10, 10**9))
@@ -25,7 +26,7 @@ def open_hand_overs(session: Session) -> None:
         SELECT record_id, source, answer_raw IS NOT NULL AS answered, coalesce(dialect, '{UNKNOWN}') AS dialect,
                {confidence} AS confidence,
                len(dialect_evidence) > 0 OR dialect = 'arabizi' AS has_words,  -- Arabizi is told by its script
-               severity, p_critical, len(severity_evidence) > 0 AS has_cue, kept, reject_reason, split
+               severity, p_critical, {HAS_CUE} AS has_cue, kept, reject_reason, split
         FROM records JOIN cleaned USING (record_id) JOIN dialect USING (record_id) JOIN severity USING (record_id)
         JOIN duplicates USING (record_id) JOIN selection USING (record_id) LEFT JOIN split USING (record_id)""")
 

@@ -3,7 +3,7 @@
 from curation.engine import METRICS, Session, write_json
 from curation.params import Params
 from curation.schema import SEVERITY
-from curation.severity.scorer import SCORER, score
+from curation.severity.scorer import HAS_CUE, SCORER, score
 from curation.stages import main
 
 
@@ -18,7 +18,7 @@ def run(session: Session, params: Params) -> str:
     result = con.table("scored")
     count = session.write(result.project(", ".join(SEVERITY)), "severity", order_by="record_id")
     shares = session.counts("SELECT severity, count(*) FROM scored GROUP BY ALL")
-    without_cue = session.number("SELECT count(*) FROM scored WHERE len(severity_evidence) = 0")
+    without_cue = session.number(f"SELECT count(*) FROM scored WHERE NOT {HAS_CUE}")
     write_json(METRICS / "severity.json", {"by_severity": shares, "without_any_cue": without_cue, "scorer": SCORER})
     return f"{count} questions, {without_cue} without any cue, " + ", ".join(f"{name} {n}" for name, n in shares.items())
 

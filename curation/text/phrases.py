@@ -1,6 +1,6 @@
 """Phrases in texts: which entries of a word list stand where in which text. Every tagger here is built on this."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -24,6 +24,9 @@ PROCLITICS = r"^(?:[وف]?(?:[بكل]?ال|لل|عال|هال)|و?[فبل]|و)(\
 # The pronouns and endings that Arabic writes onto the end: صدري, صدره, صدرها are one word here. Three letters remain here too.
 # Not ك: askers write of themselves and theirs, and نتحرك is not نتحر.
 ENDINGS = r"^(\p{Arabic}{3,}?)(?:ها|هم|هن|كم|نا|ني|ين|ون|ات|تي|ته|تها|ه|ي|و|ا)$"
+
+# Of words of a text and the parts of phrases: for each word the number of the part that it is, or -1.
+Reading = Callable[[pa.Array, pa.Array], Numbers]
 
 STRETCH = 1 << 20  # words that a thread looks at at a time
 
@@ -74,11 +77,20 @@ def match_phrases(
     return con.from_arrow(pa.table(columns))
 
 
-def find_phrases(con: duckdb.DuckDBPyConnection, words: Words, phrases: Sequence[str], clitics: str) -> tuple[Places, Places, Places]:
-    """The same as arrays: the place among all words, which phrase, and of how many words it is."""
+def find_phrases(
+    con: duckdb.DuckDBPyConnection, words: Words, phrases: Sequence[str], clitics: str, reading: Reading | None = None
+) -> tuple[Places, Places, Places]:
+    """The same as arrays: the place among all words, which phrase, and of how many words it is.
+
+    `reading` is asked which part a word of the vocabulary is that is none as it stands.
+    """
     tree, parts = _tree_of(tuple(phrases), clitics)
-    part_of = pc.index_in(words.each(con, bare("word", clitics))[0].combine_chunks(), value_set=parts)
-    return tree.find(words, pc.fill_null(part_of, -1).to_numpy(), threads_of(con))
+    part_of = pc.fill_null(pc.index_in(words.each(con, bare("word", clitics))[0].combine_chunks(), value_set=parts), -1).to_numpy()
+    if reading:
+        unknown = np.flatnonzero(part_of < 0)
+        part_of = part_of.copy()
+        part_of[unknown] = reading(words.vocabulary.take(pa.array(unknown)), parts)
+    return tree.find(words, part_of, threads_of(con))
 
 
 @lru_cache(maxsize=16)  # a stage asks with the same lists block after block, a notebook call after call
