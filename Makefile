@@ -10,7 +10,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: repro test lint format setup sample real-data privacy quality dialect bench bench-large bench-setup picture lock clean
+.PHONY: repro test lint format setup sample real-data privacy quality dialect severity bench bench-large bench-setup picture lock clean
 
 repro: $(READY) ## raw dumps -> gated dataset -> models -> reports/report.html
 	dvc repro
@@ -64,6 +64,9 @@ quality: $(READY) ## what the quality scores find; writes docs/quality.md; `pyth
 dialect: $(READY) $(BENCH)/.ready ## how well dialects are told and put into MSA; writes docs/dialect_identification.md and docs/dialect.md
 	python -m benchmarks.dialect_identification $(if $(FETCHED),--fetched $(FETCHED))
 	python -m benchmarks.dialect
+
+severity: $(READY) ## how well severity is told; writes the figures of docs/severity.md, 2 minutes
+	python -m benchmarks.severity
 
 picture: $(READY) ## docs/report.png out of the report; wants Debian's chromium
 	python benchmarks/report_picture.py

@@ -292,8 +292,8 @@ def reliability(of: Scored) -> str:
 INTRODUCTION = f"""## The figures
 
 Written by `python -m benchmarks.severity` (`make severity`); do not edit below the marker. The scorer is `{SCORER}` as it ships. Its rules
-were written with the development half and the sample's questions in sight, so on these two it looks better than it is; the test half is the
-honest one, and small."""
+were written with the development half and the sample's questions in sight, so on these two it looks better than it is. No text
+of the test half was looked at, only its totals, a dozen times while the rules were written; it is the honest one, and small."""
 FIGURES = """### On each set
 
 In brackets the middle 95 % of 500 resamples.
