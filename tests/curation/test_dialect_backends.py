@@ -443,6 +443,30 @@ def test_a_model_that_does_not_choose_is_no_classifier(save: Saved, changes: dic
         classifier(save("EGY", "LEV", **changes))
 
 
+def test_a_model_whose_scores_are_no_numbers_is_a_sentence(save: Saved) -> None:
+    made = classifier(save("EGY", "LEV"))
+    made._model.classifier.bias.data.fill_(float("nan"))
+    with pytest.raises(TibyanError, match=r"^dialect\.model: .* answers with what is no number"):
+        made.probabilities(TEXTS)
+
+
+def test_memory_and_other_failures_name_their_key(save: Saved, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = classifier(save("EGY", "LEV"), batch_size=5)
+
+    def fails(message: str) -> None:
+        def forward(**_: object) -> None:
+            raise RuntimeError(message)
+
+        monkeypatch.setattr(made, "_model", type("Model", (), {"device": "cpu", "__call__": lambda self, **given: forward(**given)})())
+
+    fails("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+    with pytest.raises(TibyanError, match=r"^dialect\.batch_size: 5 texts at a time do not fit into memory"):
+        made.probabilities(TEXTS)
+    fails("expected scalar type Double but found Float")
+    with pytest.raises(TibyanError, match=r"^dialect\.model: .* fails on a text \(expected scalar type Double but found Float\)"):
+        made.probabilities(TEXTS)
+
+
 def test_a_folder_is_named_by_what_is_in_it(save: Saved) -> None:
     first, again, other = (classifier(save("EGY", "LEV", seed=seed)).scorer for seed in (0, 0, 1))
     assert first == again != other
