@@ -129,6 +129,7 @@ WRONG = [
         {"backend": "camel", "model": "CAMeL-Lab/some-model"},
         "model must be model26 or model6 where backend is camel, it is CAMeL-Lab/some-model",
     ),
+    ({"backend": "camel", "weights": "mine.parquet"}, "weights is read by backend words_v1, not by camel"),
     ({"backend": "camel", "revision": "main"}, "revision is read by backend transformers, not by camel"),
     ({"labels": {"LABEL_0": "MSA"}}, "labels is read by backend transformers, not by words_v1"),
     ({"backend": "transformers", "model": "m", "labels": {"LABEL_0": "Egyptian"}}, "Input should be 'MSA', 'EGY'"),
