@@ -29,7 +29,7 @@ _ONE_AT_A_TIME = Lock()  # langdetect loads its profiles when it is first asked,
 
 def language_columns(plain: str) -> str:
     """SQL projections of the letter statistics of a text without placeholders: `arabic, latin, foreign_letters, arabic_words, arabizi`."""
-    words = ", ".join(literal(row["word"]) for row in load("arabizi_words"))
+    words = ", ".join(literal(row["word"]) for row in load("arabizi_words") if row["tells"])
     tokens = rf"regexp_extract_all(lower({plain}), '[a-z0-9'']+')"
     return (
         rf"length(regexp_replace({plain}, '[^\p{{Arabic}}]|\p{{N}}|\p{{P}}|\p{{M}}', '', 'g')) AS arabic, "

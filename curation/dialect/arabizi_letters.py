@@ -1,0 +1,180 @@
+"""A word in Latin letters read letter by letter: which Arabic words it can stand for, and what the letters alone make of it.
+
+lexicons/arabizi_letters.csv says what a Latin letter, or two or three, can be in a region, and what each reading costs. A word that is
+known is found by its consonants and taken where its letters cost little. Where none is, the letters alone decide, and they are a guess:
+s, t, d, z, h stand for two Arabic letters each and the plainer one is taken; a short vowel is not written, and which one is long is told
+by doubling (ee, oo, ou) and by where it stands in the word.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from curation.dialect.lexicon import entries, folded
+from curation.lexicons import load
+
+VOWELS = frozenset("aeiouâàéèêîïôû")
+WEAK = str.maketrans("", "", "اويءهة")  # what a word is not looked for by: vowels, hamza, and ه which may be ة
+CLASSES = str.maketrans("ضذظزطصح", "ددددتسه")  # one for the letters that one Latin letter stands for
+ARABIC = re.compile(r"[ء-يچگپڤ]{2,}")
+UNKNOWN_REGION = ""
+# Origin of the two: the open half of benchmarks/arabizi_words_gold.csv.
+DEAREST, DEAREST_A_LETTER = 2.0, 0.6  # what a known word may cost, and more for each letter
+COMMON = 2  # more for a word that is not of the lexicons of dialect
+
+
+class Letter(NamedTuple):
+    """A way to read one or more Latin letters."""
+
+    arabic: str
+    where: str  # first, inner, last; "" anywhere
+    cost: int
+
+
+@cache
+def table(region: str) -> dict[str, tuple[Letter, ...]]:
+    """What each Latin letter can be; what a region says itself of a letter goes before what all say."""
+    rows = [row for row in load("arabizi_letters") if row["region"] in ("*", region)]
+    found: dict[str, dict[tuple[str, str], Letter]] = {}
+    for row in sorted(rows, key=lambda row: row["region"] == "*"):
+        letter = Letter(row["arabic"], row["where"], int(row["cost"]))
+        if row["region"] == "*" and letter.cost == 0 and any(known.cost == 0 for known in found.get(row["latin"], {}).values()):
+            if row["latin"][0] not in VOWELS:
+                letter = letter._replace(cost=1)  # the region has another for its first
+        found.setdefault(row["latin"], {}).setdefault((letter.arabic, letter.where), letter)
+    return {latin: tuple(letters.values()) for latin, letters in found.items()}
+
+
+@cache
+def _units(region: str) -> re.Pattern[str]:
+    at_the_end = {latin for latin, letters in table(region).items() if all(letter.where == "last" for letter in letters)}
+    each = {latin: re.escape(latin) + ("$" if latin in at_the_end else "") for latin in table(region)}
+    if region in ("EGY", "LEV"):  # where th and dh are seldom one: 3andaha typed 3andha, rag3etha
+        each |= {latin: rf"{latin}(?!a$)" for latin in ("th", "dh")}
+    longest_first = (each[latin] for latin in sorted(each, key=len, reverse=True))
+    return re.compile(rf"({'|'.join(longest_first)})(?:(?<=[^aeiou'])\1)?")  # a doubled consonant is one
+
+
+def units(word: str, region: str) -> list[str]:
+    """The Latin letters that are read as one, in their order: n, shh as sh, ou. Empty where a letter is in no table."""
+    matches = list(_units(region).finditer(word))
+    return [match[1] for match in matches] if "".join(match[0] for match in matches) == word else []
+
+
+def readings(letters: list[str], i: int, region: str) -> list[Letter]:
+    """What the i-th unit can be where it stands."""
+    where = "first" if i == 0 else "last" if i == len(letters) - 1 else "inner"
+    options = [letter for letter in table(region)[letters[i]] if letter.where in ("", where)]
+    if where == "inner" and letters[i] in "aiou":
+        long = _is_long(letters, i, region)
+        return [letter._replace(cost=letter.cost + (bool(letter.arabic) != long)) for letter in options]
+    return [letter for letter in options if letter.arabic == "ا"] if where == "last" and letters[-2:] == ["h", "a"] else options  # hers
+
+
+def cost(letters: list[str], arabic: str, region: str) -> float | None:
+    """What the cheapest way to read the letters as this word costs, None where there is none."""
+    best: dict[int, float] = {0: 0}
+    for i in range(len(letters)):
+        after: dict[int, float] = {}
+        for letter in readings(letters, i, region):
+            for place, so_far in best.items():
+                if arabic.startswith(letter.arabic, place):
+                    end = place + len(letter.arabic)
+                    after[end] = min(after.get(end, so_far + letter.cost), so_far + letter.cost)
+        best = after
+    return best.get(len(arabic))
+
+
+def keys(letters: list[str], region: str) -> set[str]:
+    """By which consonants an Arabic word that the letters stand for can be found."""
+    each = []
+    for i in range(len(letters)):
+        options = {key(letter.arabic) for letter in readings(letters, i, region)}
+        each.append(sorted(options) if letters[i][0] not in VOWELS else [""])
+    return {_undoubled("".join(chosen)) for chosen in product(*each)}
+
+
+def key(arabic: str) -> str:
+    """The consonants of an Arabic word, those that Latin letters do not tell apart made one."""
+    return _undoubled(arabic.translate(WEAK).translate(CLASSES))
+
+
+def _undoubled(text: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", text)
+
+
+@cache
+def known_words(region: str) -> dict[str, tuple[tuple[str, int], ...]]:
+    """By consonants, the Arabic words of the word lists, folded, each with what it costs more: nothing where it is of a dialect's list."""
+    costs: dict[str, int] = {}
+    dialects = (region,) if region else ("EGY", "LEV", "GLF", "IRQ", "MGR")
+    own = (word for dialect in dialects for entry in entries(dialect) for word in entry.words)
+    marked = (row["form"] for row in load("dialect_words") if row["dialect"] in (*dialects, "MSA"))
+    medical = (row["phrase"] for row in load("severity_cues"))
+    for more, forms in (0, own), (0, marked), (1, medical), (COMMON, (row["word"] for row in load("common_words"))):
+        for word in _words(forms):
+            costs.setdefault(word, more)
+    found: dict[str, list[tuple[str, int]]] = {}
+    for word, more in costs.items():
+        found.setdefault(key(word), []).append((word, more))
+    return {consonants: tuple(words) for consonants, words in found.items()}
+
+
+def _words(texts: Iterable[str]) -> Iterable[str]:
+    return (word for text in texts for word in ARABIC.findall(folded(text)))
+
+
+def known(word: str, region: str) -> str | None:
+    """The known Arabic word that the Latin one most likely stands for, ة and ى as its last vowel tells; None where none is near."""
+    letters = units(word, region)
+    if len(letters) < 2:
+        return None
+    found = []
+    for consonants in sorted(keys(letters, region)):
+        for arabic, more in known_words(region).get(consonants, ()):
+            if (price := cost(letters, arabic, region)) is not None and price <= DEAREST + DEAREST_A_LETTER * len(letters):
+                found.append((price + more, len(arabic), arabic))
+    return _unfolded(min(found)[2], letters) if found else None
+
+
+def _unfolded(arabic: str, letters: list[str]) -> str:
+    """The last letter as it is spelled: ه behind a, e is ة; ي that is said a is ى."""
+    vowel = letters[-1] if letters[-1] != "h" else letters[-2]
+    if arabic[-1] == "ه" and vowel[0] in "ae" or vowel in ("iye", "iyye", "ia"):
+        return arabic[:-1] + "ة" if arabic[-1] == "ه" else arabic
+    return arabic[:-1] + "ى" if arabic[-1] == "ي" and vowel == "a" else arabic
+
+
+def by_letters(word: str, region: str) -> str | None:
+    """What the letters alone make of a word; None where one is in no table."""
+    letters = units(word, region)
+    if not letters:
+        return None
+    written = "".join(min(readings(letters, i, region), key=lambda letter: letter.cost).arabic for i in range(len(letters)))
+    return _unfolded(written, letters) if written else None
+
+
+def _is_long(letters: list[str], i: int, region: str) -> bool:
+    """Whether a single vowel inside a word is a long one, by where it stands: 7amel, sokar against ketab, shohor, tabib, 7arara."""
+    unit, behind = letters[i], len(letters) - i - 1
+    if unit == "e":
+        return False
+    if behind >= 2 and not _is_vowel(letters[i + 1]) and not _is_vowel(letters[i + 2]):
+        return False  # a closed syllable inside the word
+    if region == "MGR":
+        return True  # a short vowel is e, or not written
+    before = [letters[n] for n in range(i) if _is_vowel(letters[n])]
+    after = [letters[n] for n in range(i + 1, len(letters)) if _is_vowel(letters[n])]
+    if behind == 1:  # in the last syllable, a consonant behind
+        if unit in "iou":
+            return bool(before) or unit in "io"
+        return not before or (before[-1] != "a" if i >= 2 and _is_vowel(letters[i - 2]) else letters[0] != "m")
+    if not before:
+        return unit == "a" and after[:1] == ["e"] and len(after) == 1 and not _is_vowel(letters[-1])  # 7amel, not 7alak
+    return bool(after) and _is_vowel(letters[-1]) and len(after) == 1  # 7arara, tabiba
+
+
+def _is_vowel(unit: str) -> bool:
+    return unit[0] in VOWELS

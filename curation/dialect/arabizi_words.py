@@ -1,0 +1,162 @@
+"""A word of Arabizi in Arabic letters: by the lexicon, also under what is written onto it; else a known word; else letter by letter.
+
+lexicons/arabizi_words.csv has words as people type them, with region and Arabic spelling. A word is looked up as it stands, then without
+what Arabic writes onto it: و, the article, ب ل ف in front, pronouns behind.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from curation.dialect.arabizi_letters import by_letters, known
+from curation.lexicons import load
+
+BY_LETTERS = "arabizi_letters"
+SHORTEST = 3  # letters of what is left when something is taken off
+FRONTS = {
+    "w": "و", "wa": "و", "we": "و", "ou": "و", "el": "ال", "al": "ال", "il": "ال", "l": "ال", "bel": "بال", "bil": "بال", "bl": "بال",
+    "lel": "لل", "lil": "لل", "ll": "لل", "fel": "في ال", "fil": "في ال", "fl": "في ال", "wel": "وال", "wil": "وال", "wl": "وال",
+    "oul": "وال", "3al": "على ال", "3l": "على ال", "mel": "من ال", "mnel": "من ال", "hal": "هال", "b": "ب", "bi": "ب", "be": "ب", "f": "في ",
+    "d": "د", "del": "ديال ال", "dl": "ديال ال",
+}  # fmt: skip
+ONLY_IN = {"d": "MGR", "del": "MGR", "dl": "MGR", "f": "MGR", "fl": "MGR", "hal": "LEV", "ou": "MGR", "oul": "MGR"}
+# Letters before which the article's l is said, and written, as they are: es-sokkar, ssokkar.
+SUN = ("sh", "ch", "th", "dh", "t", "d", "r", "z", "s", "n", "6", "9")
+BEHINDS = {
+    "ny": "ني", "ni": "ني", "y": "ي", "i": "ي", "ak": "ك", "ek": "ك", "ik": "ك", "k": "ك", "ha": "ها", "na": "نا", "hom": "هم", "hum": "هم",
+    "kom": "كم", "kum": "كم", "oh": "ه", "o": "ه", "ou": "و", "u": "ه",
+}  # fmt: skip
+FEMININE = ("et", "at", "it", "t")  # ة before a pronoun
+
+
+class Spelt(NamedTuple):
+    """The Arabic letters of a word, and the rule that gave them."""
+
+    arabic: str
+    rule: str
+
+
+@cache
+def lexicon() -> dict[str, dict[str, str]]:
+    """For each word its Arabic by region, "all" among them."""
+    found: dict[str, dict[str, str]] = {}
+    for row in load("arabizi_words"):
+        for region in row["region"].split():
+            found.setdefault(row["word"], {}).setdefault(region, row["arabic"])
+    return found
+
+
+def rules() -> set[str]:
+    """What a change can be refused by."""
+    return {BY_LETTERS, *(rule_of(word) for word in lexicon())}
+
+
+def rule_of(word: str) -> str:
+    """The rule of a row of the lexicon."""
+    return f"arabizi_word {word}"
+
+
+def region_of(words: Iterable[str]) -> str | None:
+    """Where the Arabizi is from, by the words of one region or of few; None where nothing says, or two are as likely."""
+    votes: Counter[str] = Counter()
+    for word in sorted(set(words)):
+        regions = lexicon().get(word, {})
+        if regions and "all" not in regions:
+            votes.update(dict.fromkeys(regions, 12 // len(regions)))  # 12 has all their numbers in it but 5
+    (best, most), (_, second) = (*votes.most_common(2), ("", 0), ("", 0))[:2]
+    return best if most > second else None
+
+
+def spelt(word: str, region: str | None, refused: Collection[str] = ()) -> Spelt | None:
+    """A word in Arabic letters; None where no rule reaches it, or those that do are refused."""
+    return _spelt(word, region or "", frozenset(refused))
+
+
+@lru_cache(200_000)
+def _spelt(word: str, region: str, refused: frozenset[str]) -> Spelt | None:
+    for found in _by_lexicon(word, region):
+        if found.rule not in refused:
+            return found
+    if BY_LETTERS in refused:
+        return None
+    arabic = _denied(word, region) or known(word, region) or _with_front(word, region) or by_letters(word, region)
+    return Spelt(arabic, BY_LETTERS) if arabic else None
+
+
+def _by_lexicon(word: str, region: str) -> Iterator[Spelt]:
+    """As it stands; without what is in front; without what is behind; without both."""
+    if (arabic := _row(word, region)) is not None:
+        yield Spelt(arabic, rule_of(word))
+    for front, rest in _fronts(word, region):
+        if (arabic := _row(rest, region)) is not None and not arabic.startswith("ال"):
+            yield Spelt(joined(front, arabic), rule_of(rest))
+    for front, rest in ("", word), *_fronts(word, region):
+        for stem, arabic in _owned(rest, region):
+            if not front.endswith("ال"):
+                yield Spelt(joined(front, arabic), rule_of(stem))
+
+
+def _row(word: str, region: str) -> str | None:
+    """Of the region, of all, or of whichever is first."""
+    by_region = lexicon().get(word)
+    return (by_region.get(region) or by_region.get("all") or next(iter(by_region.values()))) if by_region else None
+
+
+def _fronts(word: str, region: str) -> Iterator[tuple[str, str]]:
+    for latin, arabic in FRONTS.items():
+        rest = word[len(latin) :].lstrip("'")
+        if word.startswith(latin) and len(rest) >= SHORTEST and ONLY_IN.get(latin, region) == region:
+            yield arabic, rest
+    for sun in SUN:  # ssokar, essokar
+        for vowel in ("", "e", "i", "a"):
+            if word.startswith(vowel + sun + sun) and len(word) - len(vowel + sun) >= SHORTEST:
+                yield "ال", word[len(vowel + sun) :]
+
+
+def _owned(word: str, region: str) -> Iterator[tuple[str, str]]:
+    for latin, pronoun in (*BEHINDS.items(), ("", "")):
+        stem = word.removesuffix(latin)
+        if (stem == word and latin) or len(stem) < SHORTEST:
+            continue
+        for feminine in FEMININE:
+            bare = stem.removesuffix(feminine)
+            for vowel in ("a", "e", "ah") if bare != stem and len(bare) >= SHORTEST - 1 else ():
+                if (arabic := _row(bare + vowel, region)) and arabic.endswith("ة"):  # 3amaleyet el zayda: without a pronoun too
+                    yield bare + vowel, arabic[:-1] + "ت" + pronoun if pronoun else arabic
+        if not pronoun:
+            return
+        arabic = _row(stem, region)
+        if arabic and " " not in arabic and arabic[-1] not in "ةىاوي":
+            yield stem, arabic + pronoun
+
+
+def joined(front: str, word: str) -> str:
+    """What is written onto a word, before it; ال and what ends in it meets no second ال, and ل with it is لل."""
+    if word.startswith("ال") and front.endswith("ل"):
+        front = {"ل": "لل"}.get(front, front.removesuffix("ال"))
+        return front + (word.removeprefix("ال") if front.endswith("لل") else word)
+    return front + word
+
+
+def _denied(word: str, region: str) -> str | None:
+    """ma…sh around a verb, where people write so."""
+    if region not in ("EGY", "LEV", "MGR", "") or not word.startswith("m") or not word.endswith(("sh", "ch")):
+        return None
+    verb = word[2 if word.startswith("ma") else 1 : -2]
+    vowel = verb[-1:] in ("e", "i") and len(verb) > SHORTEST  # mabanamesh
+    found = _spelt(verb, region, frozenset()) if len(verb) >= SHORTEST else None
+    if found is None and vowel:
+        found = _spelt(verb[:-1], region, frozenset())
+    if found is None or " " in found.arabic:
+        return None
+    return ("م" if region == "EGY" else "ما") + found.arabic.replace("ة", "ه") + "ش"
+
+
+def _with_front(word: str, region: str) -> str | None:
+    """What is in front taken off and the rest read, where something sure is: the article, و before it."""
+    for front, rest in _fronts(word, region):
+        is_article = "ال" in front or front == "لل"
+        if is_article and rest[0] not in "aeiou" and (arabic := known(rest, region) or by_letters(rest, region)):
+            return joined(front, arabic)
+    return None

@@ -1,0 +1,132 @@
+"""Which Latin words of a text in Arabizi are none: numbers with their units, codes, English, French, names of drugs. They are left alone.
+
+lexicons/latin_words.csv lists them. A word of neither list is judged by its letters: how much more often groups of three occur in the one
+list than in the other.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+
+from curation.lexicons import load
+
+LETTER = "a-zà-öø-ÿœ"
+# Not looked into: placeholders, hashtags, handles, links and addresses.
+ZONES = re.compile(r"\[[A-Z_]+\]|[#@]\w+|https?://\S+|www\.\S+|\S+@\S+\.\S+")
+TOKEN = re.compile(
+    rf"(?<!\w)(?:['’`](?=[3679]))?[{LETTER}0-9](?:[{LETTER}0-9]|['’`](?=[{LETTER}0-9]))*(?:(?<=[3679])['’`])?(?!\w)", re.IGNORECASE
+)
+PLAIN_APOSTROPHE = str.maketrans("’`", "''")
+UNIT = (
+    "mg|mgs|ml|mls|mcg|ug|gr?|grs|kgs?|kilos?|iu|ui|u|cm|mm|m|l|dl|cc|k|x|fois|times?|h|hr|hrs|hours?|heures?|min|mins|mn|s|sec|d|days?|"
+    "j|jrs?|jours?|w|wks?|weeks?|sem|semaines?|mois|months?|y|yr|yrs|years?|ans?|am|pm|st|nd|rd|th|er|[eéè]re|[eéè]me|e|tabs?|caps?|amps?|"
+    "cps?|tr|dh|le|egp|sar|dt|da|"
+    # days, weeks, months, years, hours, times, pills in Arabizi, written onto their number
+    "sa3a|sa3t|sa3aat|sa3at|swaye3|yo[ou]*m|yom[ae]i?n|[aie]y+[ae]m|ti+y+[ae]m|[aeiou]sbo*u?3|[ae]sab[ei]+3|sh[ae]?h[ae]?r|ch+a?r|[sc]hh?o*u?h?o*u?r|"
+    "ashhor|sana|sne+n|s[ei]ni+n|se?ne+n|3am|mar+[ae]t?|mer+at|7ab+[ae]t?|7o?[ou]*bo*u?b|melly|milli"
+)
+DOSE = re.compile(rf"\d+(?:{UNIT})")
+# Letters that a number follows in a code: b12, l5, vitd3, omega3, covid19.
+CODE = re.compile(
+    r"(?:[a-z]|vit[a-z]?|vitamin[ea]?|omega|covid|cov|sars|hpv|ft|spo|po|co|pco|coq|hco|cd|il|ca|ps|mp|type|phase|grade|stade|stage|hba|rh|nb|no)"
+    r"\d+[a-z]?"
+)
+CODES = frozenset(("h2o", "g6pd", "p53", "b2b", "5fu", "7up", "t3t4", "5ht"))
+DIGITS = re.compile(r"\d+")
+LETTER_DIGITS = re.compile(r"([235-9])\1?|[235-9]{2}(?=.)")  # 3, 77, and of two that differ only inside a word: e23od
+BEFORE_A_LETTER = frozenset("vitamin vitamine vitamins vit hepatitis hepatite hépatite type group groupe factor plan grade".split())
+FRENCH_ARTICLES = frozenset(("la", "le", "de", "un"))  # where a French word follows
+ELIDED = re.compile(rf"(?:[ldjcnsmt]|qu)'(?P<word>[{LETTER}]+)")
+FOREIGN = 0.0  # log odds above which a word of neither list is left alone; origin: words of both lists left out of the counts
+
+
+def tokens(text: str) -> list[tuple[int, int, str]]:
+    """Where words with a Latin letter stand, zones aside, and what they are in small letters with plain apostrophes."""
+    closed = [match.span() for match in ZONES.finditer(text)]
+    return [
+        (match.start(), match.end(), typed(match[0]))
+        for match in TOKEN.finditer(text)
+        if any(c.isalpha() for c in match[0]) and not any(a < match.end() and match.start() < b for a, b in closed)
+    ]
+
+
+def typed(word: str) -> str:
+    """Small letters, plain apostrophes, and those of 3' 6' 7' 9' behind their digit."""
+    return re.sub(r"'([3679])", r"\1'", word.lower().translate(PLAIN_APOSTROPHE))
+
+
+def is_measure(word: str, before: str) -> bool:
+    """Whether a word with digits is a number with its unit, or a code, and no word typed with digits. `before` is what stands before it."""
+    runs = list(DIGITS.finditer(word))
+    if not runs:
+        return False
+    if word[0].isdigit() and re.search(r"\d[.,/-]$", before):
+        return True  # what follows the point of 0.5mg
+    if DOSE.fullmatch(word) or CODE.fullmatch(word) or word in CODES or kind(word.rstrip("0123456789")):
+        return True
+    return sum(c.isalpha() for c in word) < 2 or not all(LETTER_DIGITS.match(word, run.start(), run.end() + 1) for run in runs)
+
+
+@cache
+def kinds() -> dict[str, str]:
+    """english, french or drug, by word."""
+    return {row["word"]: row["kind"] for row in load("latin_words")}
+
+
+def kind(word: str) -> str:
+    """The kind of a listed word, also of a French one behind its elided article, and of a plural; "" where it is not listed."""
+    listed = kinds()
+    elided = ELIDED.fullmatch(word)
+    for form in (word, elided["word"] if elided else "", word.removesuffix("s") if len(word) > 5 else ""):
+        if form in listed:
+            return listed[form]
+    return ""
+
+
+def foreign(words: Sequence[str], in_lexicon: Sequence[bool]) -> list[bool]:
+    """Of each word in a row whether it is listed and left alone; one that the lexicon of Arabizi has too goes by its neighbours."""
+    listed = [kind(word) for word in words]
+    sure = [bool(of) and not has for of, has in zip(listed, in_lexicon, strict=True)]
+
+    def left(i: int) -> bool:
+        if len(words[i]) == 1 and i > 0 and words[i - 1] in BEFORE_A_LETTER:
+            return True  # vitamin d
+        if not listed[i] or not in_lexicon[i]:
+            return sure[i]
+        follows = i + 1 < len(words) and sure[i + 1]
+        sides = [sure[n] for n in (i - 1, i + 1) if 0 <= n < len(words)]
+        return (bool(sides) and all(sides)) or (follows and listed[i + 1] == "french" and words[i] in FRENCH_ARTICLES)
+
+    return [left(i) for i in range(len(words))]
+
+
+@lru_cache(100_000)
+def looks_foreign(word: str) -> bool:
+    """Whether the letters of a word are rather those of English, French and drugs than of Arabizi."""
+    return odds(word, *_counted()) > FOREIGN
+
+
+def odds(word: str, theirs: Counter[str], ours: Counter[str]) -> float:
+    """The log of how much more likely a word's groups of three letters are among `theirs` than among `ours`, one added to each count."""
+    return sum(
+        math.log((theirs[group] + 1) / (theirs.total() + len(theirs))) - math.log((ours[group] + 1) / (ours.total() + len(ours)))
+        for group in groups(word)
+    )
+
+
+def groups(word: str) -> list[str]:
+    """Three letters each, the word's beginning and end counted as one."""
+    padded = f"^{word}$"
+    return [padded[i : i + 3] for i in range(len(padded) - 2)]
+
+
+def counted(words: Iterable[str]) -> Counter[str]:
+    """How often each group occurs in a list, each word once."""
+    return Counter(group for word in set(words) for group in groups(word))
+
+
+@cache
+def _counted() -> tuple[Counter[str], Counter[str]]:
+    return counted(row["word"] for row in load("latin_words")), counted(row["word"] for row in load("arabizi_words"))
