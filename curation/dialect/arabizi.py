@@ -8,12 +8,14 @@ lexicons/arabizi_words.csv, or `arabizi_letters`.
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from curation.dialect.arabizi_words import Spelt, joined, lexicon, region_of, spelt
-from curation.dialect.latin_words import foreign, is_measure, looks_foreign, tokens
+from curation.dialect.arabizi_words import Spelt, in_lexicon, joined, lexicon, region_of, spelt
+from curation.dialect.latin_words import is_measure, kind, looks_foreign, tokens
 from curation.dialect.msa import Change, applied
 
 ONTO_THE_NEXT = frozenset(("و", "ب", "ل", "ال", "وال", "بال", "لل", "ولل", "وبال", "هال", "وب", "ول"))  # written onto the next word
 GAPS = (" ", "-")
+BEFORE_A_LETTER = frozenset("vitamin vitamine vitamins vit hepatitis hepatite hépatite type group groupe factor plan grade".split())
+FRENCH_ARTICLES = frozenset(("la", "le", "de", "un"))  # where French follows
 AND = " + "  # between the rules of one change
 
 
@@ -30,28 +32,35 @@ def transliterate(text: str, refused: Collection[str] = ()) -> Transliterated:
     places = tokens(text)
     words = [word for _, _, word in places]
     region = region_of(words)
-    arabic = [None if left else spelt(word, region, refused) for word, left in zip(words, left_alone(text, places), strict=True)]
+    arabic = [None if left else spelt(word, region, refused) for word, left in zip(words, left_alone(text, places, region), strict=True)]
     changes = _joined(text, places, arabic)
     return Transliterated(applied(text, changes), changes, region)
 
 
-def left_alone(text: str, places: Sequence[tuple[int, int, str]]) -> list[bool]:
-    """Of each word whether it is none of Arabizi's."""
-    words = [word for _, _, word in places]
-    known = [word in lexicon() for word in words]
-    measures = [not has and is_measure(word, text[:start]) for (start, _, word), has in zip(places, known, strict=True)]
+def left_alone(text: str, places: Sequence[tuple[int, int, str]], region: str | None) -> list[bool]:
+    """Of each word whether it is none of Arabizi's: a measure, in capitals, listed, or of other letters.
+
+    A word of both lists goes by the words beside it: left alone where those are.
+    """
     shouted = sum(c.isupper() for c in text) * 2 > sum(c.isalpha() for c in text)
-    listed = foreign(words, known)
+    left = [_stays(text, start, end, word, region, shouted) for start, end, word in places]
+    for i, (start, _, word) in enumerate(places):
+        before, behind = (places[n][2] if 0 <= n < len(places) else "" for n in (i - 1, i + 1))
+        if len(word) == 1 and before in BEFORE_A_LETTER and text[places[i - 1][1] : start] == " ":
+            left[i] = True  # vitamin d
+        elif word in FRENCH_ARTICLES and behind and left[i + 1] and kind(behind) in ("french", ""):
+            left[i] = True
+        elif word in lexicon() and kind(word) and (before or behind):
+            left[i] = all(left[n] for n in (i - 1, i + 1) if 0 <= n < len(places))
+    return left
 
-    def left(i: int) -> bool:
-        start, end, word = places[i]
-        if measures[i] or listed[i]:
-            return True
-        if text[start:end].isupper() and end - start > 1 and not shouted:
-            return True  # TSH, ANA
-        return not known[i] and not any(c.isdigit() for c in word) and looks_foreign(word)
 
-    return [left(i) for i in range(len(words))]
+def _stays(text: str, start: int, end: int, word: str, region: str | None, shouted: bool) -> bool:
+    if word in lexicon() and (len(word) > 2 or not is_measure(word, text[:start], text[end:])):
+        return not shouted and end - start > 1 and text[start:end].isupper()  # ANA, a test
+    if len(word) == 1 or kind(word) or is_measure(word, text[:start], text[end:]) or (text[start:end].isupper() and not shouted):
+        return True
+    return not any(c.isdigit() for c in word) and not in_lexicon(word, region) and looks_foreign(word)
 
 
 def _joined(text: str, places: Sequence[tuple[int, int, str]], arabic: Sequence[Spelt | None]) -> list[Change]:

@@ -19,7 +19,7 @@ VOWELS = frozenset("aeiouâàéèêîïôû")
 WEAK = str.maketrans("", "", "اويءهة")  # what a word is not looked for by: vowels, hamza, and ه which may be ة
 CLASSES = str.maketrans("ضذظزطصح", "ددددتسه")  # one for the letters that one Latin letter stands for
 ARABIC = re.compile(r"[ء-يچگپڤ]{2,}")
-UNKNOWN_REGION = ""
+YOU_OR_SHE = re.compile(r"^((?:ma?)?(?:b[ei]?|ha|7a))tt")  # bttkallem: there the two are two
 # Origin of the two: the open half of benchmarks/arabizi_words_gold.csv.
 DEAREST, DEAREST_A_LETTER = 2.0, 0.6  # what a known word may cost, and more for each letter
 COMMON = 2  # more for a word that is not of the lexicons of dialect
@@ -58,15 +58,17 @@ def _units(region: str) -> re.Pattern[str]:
 
 
 def units(word: str, region: str) -> list[str]:
-    """The Latin letters that are read as one, in their order: n, shh as sh, ou. Empty where a letter is in no table."""
-    matches = list(_units(region).finditer(word))
-    return [match[1] for match in matches] if "".join(match[0] for match in matches) == word else []
+    """The Latin letters that are read as one, in their order: n, dd, sh, ou. Empty where a letter is in no table."""
+    word = YOU_OR_SHE.sub(r"\1tet", word)
+    found = [match[0] for match in _units(region).finditer(word)]
+    return found if "".join(found) == word else []
 
 
 def readings(letters: list[str], i: int, region: str) -> list[Letter]:
     """What the i-th unit can be where it stands."""
     where = "first" if i == 0 else "last" if i == len(letters) - 1 else "inner"
-    options = [letter for letter in table(region)[letters[i]] if letter.where in ("", where)]
+    unit = letters[i] if letters[i] in table(region) else letters[i][: len(letters[i]) // 2]  # dd
+    options = [letter for letter in table(region)[unit] if letter.where in ("", where)]
     if where == "inner" and letters[i] in "aiou":
         long = _is_long(letters, i, region)
         return [letter._replace(cost=letter.cost + (bool(letter.arabic) != long)) for letter in options]
@@ -157,23 +159,25 @@ def by_letters(word: str, region: str) -> str | None:
 
 
 def _is_long(letters: list[str], i: int, region: str) -> bool:
-    """Whether a single vowel inside a word is a long one, by where it stands: 7amel, sokar against ketab, shohor, tabib, 7arara."""
+    """Whether a single vowel inside a word is a long one, by where it stands: 7amel, ketab, shohor, tabib, 7arara, not sokkar."""
     unit, behind = letters[i], len(letters) - i - 1
-    if unit == "e":
-        return False
-    if behind >= 2 and not _is_vowel(letters[i + 1]) and not _is_vowel(letters[i + 2]):
-        return False  # a closed syllable inside the word
+    doubled = letters[i + 1] not in table(region)
+    if unit == "e" or doubled or (behind >= 2 and not _is_vowel(letters[i + 1]) and not _is_vowel(letters[i + 2])):
+        return False  # or a closed syllable
     if region == "MGR":
-        return True  # a short vowel is e, or not written
-    before = [letters[n] for n in range(i) if _is_vowel(letters[n])]
-    after = [letters[n] for n in range(i + 1, len(letters)) if _is_vowel(letters[n])]
-    if behind == 1:  # in the last syllable, a consonant behind
-        if unit in "iou":
-            return bool(before) or unit in "io"
-        return not before or (before[-1] != "a" if i >= 2 and _is_vowel(letters[i - 2]) else letters[0] != "m")
+        return True  # a short vowel is e there, or not written
+    before = [letter for letter in letters[:i] if _is_vowel(letter)]
+    after = [letter for letter in letters[i + 1 :] if _is_vowel(letter)]
+    if behind == 1:  # the last syllable, a consonant behind
+        if unit != "a":
+            return bool(before) or unit != "u"
+        if i >= 2 and _is_vowel(letters[i - 2]):
+            return before[-1] != "a"  # ketab, not balad
+        is_verb = letters[0] in ("b", "y", "n", "m", "a", "e", "i") or letters[:2] in (["t", "e"], ["t", "i"])
+        return not before or letters[-1] == "n" or not is_verb  # ta3ban, not bashrab, maktab
     if not before:
-        return unit == "a" and after[:1] == ["e"] and len(after) == 1 and not _is_vowel(letters[-1])  # 7amel, not 7alak
-    return bool(after) and _is_vowel(letters[-1]) and len(after) == 1  # 7arara, tabiba
+        return unit == "a" and after == ["e"] and not _is_vowel(letters[-1])  # 7amel
+    return len(after) == 1 and letters[-1][0] in "aei" and letters[0] != "a"  # 7arara, tabiba, 3elagi
 
 
 def _is_vowel(unit: str) -> bool:

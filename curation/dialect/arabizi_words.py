@@ -4,15 +4,17 @@ lexicons/arabizi_words.csv has words as people type them, with region and Arabic
 what Arabic writes onto it: و, the article, ب ل ف in front, pronouns behind.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from curation.dialect.arabizi_letters import by_letters, known
+from curation.dialect.lexicon import folded
 from curation.lexicons import load
+from curation.schema import SPOKEN
 
 BY_LETTERS = "arabizi_letters"
+MARKED = 3.0  # votes of a word that tells its region in Arabic letters too; another of that region alone has one
 SHORTEST = 3  # letters of what is left when something is taken off
 FRONTS = {
     "w": "و", "wa": "و", "we": "و", "ou": "و", "el": "ال", "al": "ال", "il": "ال", "l": "ال", "bel": "بال", "bil": "بال", "bl": "بال",
@@ -47,6 +49,12 @@ def lexicon() -> dict[str, dict[str, str]]:
     return found
 
 
+@cache
+def _mine() -> frozenset[str]:
+    """Words that are something of mine."""
+    return frozenset(row["word"] for row in load("arabizi_words") if row["note"].startswith("my "))
+
+
 def rules() -> set[str]:
     """What a change can be refused by."""
     return {BY_LETTERS, *(rule_of(word) for word in lexicon())}
@@ -59,18 +67,30 @@ def rule_of(word: str) -> str:
 
 def region_of(words: Iterable[str]) -> str | None:
     """Where the Arabizi is from, by the words of one region or of few; None where nothing says, or two are as likely."""
-    votes: Counter[str] = Counter()
+    votes: dict[str, float] = dict.fromkeys(SPOKEN, 0.0)
     for word in sorted(set(words)):
         regions = lexicon().get(word, {})
-        if regions and "all" not in regions:
-            votes.update(dict.fromkeys(regions, 12 // len(regions)))  # 12 has all their numbers in it but 5
-    (best, most), (_, second) = (*votes.most_common(2), ("", 0), ("", 0))[:2]
+        for region in regions if "all" not in regions else ():
+            votes[region] += (MARKED if folded(regions[region]) in _marked(region) else 1) / len(regions)
+    (second, _), (most, best) = sorted((votes[region], region) for region in SPOKEN)[-2:]
     return best if most > second else None
+
+
+@cache
+def _marked(region: str) -> frozenset[str]:
+    """The words that tell a dialect in Arabic letters."""
+    return frozenset(folded(row["form"]) for row in load("dialect_words") if row["dialect"] == region)
 
 
 def spelt(word: str, region: str | None, refused: Collection[str] = ()) -> Spelt | None:
     """A word in Arabic letters; None where no rule reaches it, or those that do are refused."""
     return _spelt(word, region or "", frozenset(refused))
+
+
+@lru_cache(200_000)
+def in_lexicon(word: str, region: str | None) -> bool:
+    """Whether the lexicon has a word, as it stands or under what is written onto it."""
+    return next(_by_lexicon(word, region or ""), None) is not None
 
 
 @lru_cache(200_000)
@@ -98,8 +118,8 @@ def _by_lexicon(word: str, region: str) -> Iterator[Spelt]:
 
 
 def _row(word: str, region: str) -> str | None:
-    """Of the region, of all, or of whichever is first."""
-    by_region = lexicon().get(word)
+    """Of the region, of all, or of whichever is first; in the Levant also with a for its e: sene."""
+    by_region = lexicon().get(word) or (lexicon().get(f"{word[:-1]}a") if region == "LEV" and word.endswith("e") else None)
     return (by_region.get(region) or by_region.get("all") or next(iter(by_region.values()))) if by_region else None
 
 
@@ -126,6 +146,9 @@ def _owned(word: str, region: str) -> Iterator[tuple[str, str]]:
                     yield bare + vowel, arabic[:-1] + "ت" + pronoun if pronoun else arabic
         if not pronoun:
             return
+        for mine in (f"{stem}i", f"{stem}y"):
+            if mine in _mine() and (arabic := _row(mine, region)) and arabic.endswith("ي"):
+                yield mine, arabic[:-1] + pronoun  # raso, by rasi
         arabic = _row(stem, region)
         if arabic and " " not in arabic and arabic[-1] not in "ةىاوي":
             yield stem, arabic + pronoun

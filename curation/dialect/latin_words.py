@@ -7,7 +7,7 @@ list than in the other.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from curation.lexicons import load
@@ -33,11 +33,10 @@ CODE = re.compile(
     r"(?:[a-z]|vit[a-z]?|vitamin[ea]?|omega|covid|cov|sars|hpv|ft|spo|po|co|pco|coq|hco|cd|il|ca|ps|mp|type|phase|grade|stade|stage|hba|rh|nb|no)"
     r"\d+[a-z]?"
 )
+LETTER_UNITS = frozenset("g l h m x k u j kg cc".split())
 CODES = frozenset(("h2o", "g6pd", "p53", "b2b", "5fu", "7up", "t3t4", "5ht"))
 DIGITS = re.compile(r"\d+")
 LETTER_DIGITS = re.compile(r"([235-9])\1?|[235-9]{2}(?=.)")  # 3, 77, and of two that differ only inside a word: e23od
-BEFORE_A_LETTER = frozenset("vitamin vitamine vitamins vit hepatitis hepatite hépatite type group groupe factor plan grade".split())
-FRENCH_ARTICLES = frozenset(("la", "le", "de", "un"))  # where a French word follows
 ELIDED = re.compile(rf"(?:[ldjcnsmt]|qu)'(?P<word>[{LETTER}]+)")
 FOREIGN = 0.0  # log odds above which a word of neither list is left alone; origin: words of both lists left out of the counts
 
@@ -57,8 +56,10 @@ def typed(word: str) -> str:
     return re.sub(r"'([3679])", r"\1'", word.lower().translate(PLAIN_APOSTROPHE))
 
 
-def is_measure(word: str, before: str) -> bool:
-    """Whether a word with digits is a number with its unit, or a code, and no word typed with digits. `before` is what stands before it."""
+def is_measure(word: str, before: str, behind: str) -> bool:
+    """Whether a word is a number with its unit, the unit of a number, or a code, and none typed with digits; what stands around it counts."""
+    if len(word) <= 2 and (before[-1:] == "/" or behind[:1] == "/" or (word in LETTER_UNITS and re.search(r"\d ?$", before))):
+        return True  # g/l, 480 g
     runs = list(DIGITS.finditer(word))
     if not runs:
         return False
@@ -83,23 +84,6 @@ def kind(word: str) -> str:
         if form in listed:
             return listed[form]
     return ""
-
-
-def foreign(words: Sequence[str], in_lexicon: Sequence[bool]) -> list[bool]:
-    """Of each word in a row whether it is listed and left alone; one that the lexicon of Arabizi has too goes by its neighbours."""
-    listed = [kind(word) for word in words]
-    sure = [bool(of) and not has for of, has in zip(listed, in_lexicon, strict=True)]
-
-    def left(i: int) -> bool:
-        if len(words[i]) == 1 and i > 0 and words[i - 1] in BEFORE_A_LETTER:
-            return True  # vitamin d
-        if not listed[i] or not in_lexicon[i]:
-            return sure[i]
-        follows = i + 1 < len(words) and sure[i + 1]
-        sides = [sure[n] for n in (i - 1, i + 1) if 0 <= n < len(words)]
-        return (bool(sides) and all(sides)) or (follows and listed[i + 1] == "french" and words[i] in FRENCH_ARTICLES)
-
-    return [left(i) for i in range(len(words))]
 
 
 @lru_cache(100_000)
