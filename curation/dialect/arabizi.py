@@ -60,7 +60,9 @@ def _stays(text: str, start: int, end: int, word: str, region: str | None, shout
         return not shouted and end - start > 1 and text[start:end].isupper()  # ANA, a test
     if len(word) == 1 or kind(word) or is_measure(word, text[:start], text[end:]) or (text[start:end].isupper() and not shouted):
         return True
-    return not any(c.isdigit() for c in word) and not in_lexicon(word, region) and looks_foreign(word)
+    if in_lexicon(word, region) or any(c.isdigit() for c in word):
+        return False
+    return not word.replace("'", "").isascii() or looks_foreign(word)  # accents are French
 
 
 def _joined(text: str, places: Sequence[tuple[int, int, str]], arabic: Sequence[Spelt | None]) -> list[Change]:
