@@ -14,7 +14,9 @@ from curation.dialect.msa import Change, applied
 
 ONTO_THE_NEXT = frozenset(("و", "ب", "ل", "ال", "وال", "بال", "لل", "ولل", "وبال", "هال", "وب", "ول"))  # written onto the next word
 GAPS = (" ", "-")
-BEFORE_A_LETTER = frozenset("vitamin vitamine vitamins vit hepatitis hepatite hépatite type group groupe factor plan grade".split())
+BEFORE_A_LETTER = frozenset(
+    ("vitamin", "vitamine", "vitamins", "vit", "hepatitis", "hepatite", "hépatite", "type", "group", "groupe", "plan")
+)
 FRENCH_ARTICLES = frozenset(("la", "le", "de", "un"))  # where French follows
 AND = " + "  # between the rules of one change
 

@@ -40,9 +40,9 @@ def table(region: str) -> dict[str, tuple[Letter, ...]]:
     found: dict[str, dict[tuple[str, str], Letter]] = {}
     for row in sorted(rows, key=lambda row: row["region"] == "*"):
         letter = Letter(row["arabic"], row["where"], int(row["cost"]))
-        if row["region"] == "*" and letter.cost == 0 and any(known.cost == 0 for known in found.get(row["latin"], {}).values()):
-            if row["latin"][0] not in VOWELS:
-                letter = letter._replace(cost=1)  # the region has another for its first
+        has_another = any(known.cost == 0 for known in found.get(row["latin"], {}).values())
+        if row["region"] == "*" and letter.cost == 0 and has_another and row["latin"][0] not in VOWELS:
+            letter = letter._replace(cost=1)
         found.setdefault(row["latin"], {}).setdefault((letter.arabic, letter.where), letter)
     return {latin: tuple(letters.values()) for latin, letters in found.items()}
 
@@ -144,7 +144,7 @@ def known(word: str, region: str) -> str | None:
 def _unfolded(arabic: str, letters: list[str]) -> str:
     """The last letter as it is spelled: ه behind a, e is ة; ي that is said a is ى."""
     vowel = letters[-1] if letters[-1] != "h" else letters[-2]
-    if arabic[-1] == "ه" and vowel[0] in "ae" or vowel in ("iye", "iyye", "ia"):
+    if (arabic[-1] == "ه" and vowel[0] in "ae") or vowel in ("iye", "iyye", "ia"):
         return arabic[:-1] + "ة" if arabic[-1] == "ه" else arabic
     return arabic[:-1] + "ى" if arabic[-1] == "ي" and vowel == "a" else arabic
 

@@ -17,10 +17,10 @@ BY_LETTERS = "arabizi_letters"
 MARKED = 3.0  # votes of a word that tells its region in Arabic letters too; another of that region alone has one
 SHORTEST = 3  # letters of what is left when something is taken off
 FRONTS = {
-    "w": "و", "wa": "و", "we": "و", "ou": "و", "el": "ال", "al": "ال", "il": "ال", "l": "ال", "bel": "بال", "bil": "بال", "bl": "بال",
-    "lel": "لل", "lil": "لل", "ll": "لل", "fel": "في ال", "fil": "في ال", "fl": "في ال", "wel": "وال", "wil": "وال", "wl": "وال",
-    "oul": "وال", "3al": "على ال", "3l": "على ال", "mel": "من ال", "mnel": "من ال", "hal": "هال", "b": "ب", "bi": "ب", "be": "ب", "f": "في ",
-    "d": "د", "del": "ديال ال", "dl": "ديال ال",
+    "w": "و", "wa": "و", "we": "و", "ou": "و", "el": "ال", "al": "ال", "il": "ال", "l": "ال", "wel": "وال", "wil": "وال", "wl": "وال",
+    "oul": "وال", "b": "ب", "bi": "ب", "be": "ب", "bel": "بال", "bil": "بال", "bl": "بال", "lel": "لل", "lil": "لل", "ll": "لل",
+    "f": "في ", "fel": "في ال", "fil": "في ال", "fl": "في ال", "3al": "على ال", "3l": "على ال", "mel": "من ال", "mnel": "من ال",
+    "hal": "هال", "d": "د", "del": "ديال ال", "dl": "ديال ال",
 }  # fmt: skip
 ONLY_IN = {"d": "MGR", "del": "MGR", "dl": "MGR", "f": "MGR", "fl": "MGR", "hal": "LEV", "ou": "MGR", "oul": "MGR"}
 # Letters before which the article's l is said, and written, as they are: es-sokkar, ssokkar.

@@ -33,7 +33,7 @@ CODE = re.compile(
     r"(?:[a-z]|vit[a-z]?|vitamin[ea]?|omega|covid|cov|sars|hpv|ft|spo|po|co|pco|coq|hco|cd|il|ca|ps|mp|type|phase|grade|stade|stage|hba|rh|nb|no)"
     r"\d+[a-z]?"
 )
-LETTER_UNITS = frozenset("g l h m x k u j kg cc".split())
+LETTER_UNITS = frozenset(("g", "l", "h", "m", "x", "k", "u", "j", "kg", "cc"))
 CODES = frozenset(("h2o", "g6pd", "p53", "b2b", "5fu", "7up", "t3t4", "5ht"))
 DIGITS = re.compile(r"\d+")
 LETTER_DIGITS = re.compile(r"([235-9])\1?|[235-9]{2}(?=.)")  # 3, 77, and of two that differ only inside a word: e23od
@@ -57,7 +57,7 @@ def typed(word: str) -> str:
 
 
 def is_measure(word: str, before: str, behind: str) -> bool:
-    """Whether a word is a number with its unit, the unit of a number, or a code, and none typed with digits; what stands around it counts."""
+    """Whether a word is a number with its unit, the unit of a number, or a code, and none typed with digits; by what is around it, too."""
     if len(word) <= 2 and (before[-1:] == "/" or behind[:1] == "/" or (word in LETTER_UNITS and re.search(r"\d ?$", before))):
         return True  # g/l, 480 g
     runs = list(DIGITS.finditer(word))

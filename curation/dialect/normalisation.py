@@ -18,8 +18,12 @@ from curation.errors import TibyanError
 from curation.schema import SPOKEN
 
 ARABIZI = "arabizi"
-# Numbers, doses and vitamins: an opinion of its own on what transliteration may not touch.
-DOSE_OR_CODE = re.compile(r"\d+|\d{2,}\w*|\d+(?:mg|mcg|ml|kg|g|iu|cm|mm|x)|(?:b|d|k|t|vit\w*|omega|covid)\d+|.*\d{3,}.*|.*[014].*")
+# Numbers with their units, and codes: an opinion of its own on what transliteration may not touch.
+MEASURES = re.compile(
+    r"(?<!\w)(?:\d[.,]?\d+\w*|(?:mg|g|mmol)/d?l|"
+    r"\d+ ?(?:mg|mcg|µg|ml|kg|g|iu|ui|cm|mm|mmol|x)(?!\w)|(?:b|d|k|t|vit\w*|omega|covid)\d+(?!\w))",
+    re.IGNORECASE,
+)
 
 
 def checked(text: str, dialect: str | None, refused: Collection[str] = ()) -> tuple[str, list[Change], bool]:
@@ -44,16 +48,17 @@ def check_refused(refused: Collection[str]) -> None:
 
 
 def letters_kept(text: str, changes: Sequence[Change]) -> bool:
-    """Whether what is written in Arabic letters now was no number, unit, code, placeholder or name of a drug, and all else stands as before."""
+    """Whether no number, unit, code, placeholder or drug was touched, all else stands as before, and what denies is what denied."""
     after = applied(text, changes)
-    outside = [text[a:b] for a, b in zip((0, *(c.end for c in changes)), (*(c.start for c in changes), len(text)), strict=True)]
-    same = all(pattern.findall("\n".join(outside)) == pattern.findall(after) for pattern in (NUMBER, LATIN))
-    closed = [match.span() for match in ZONES.finditer(text)]
-    untouched = not any(a < change.end and change.start < b for a, b in closed for change in changes)
-    taken = (word for change in changes for word in change.form.lower().split())
-    return same and untouched and not any(DOSE_OR_CODE.fullmatch(word) or kind(word) == "drug" for word in taken) and all(
-        letters_deny_alike(change.form, change.msa) for change in changes
-    )
+    starts, ends = [change.start for change in changes], [change.end for change in changes]
+    outside = "\n".join(text[a:b] for a, b in zip((0, *ends), (*starts, len(text)), strict=True))
+    if any(pattern.findall(outside) != pattern.findall(after) for pattern in (NUMBER, LATIN)):
+        return False
+    closed = [match.span() for pattern in (ZONES, MEASURES) for match in pattern.finditer(text)]
+    if any(start < change.end and change.start < end for start, end in closed for change in changes):
+        return False
+    drugs = (word for change in changes for word in change.form.lower().split() if kind(word) == "drug")
+    return next(drugs, None) is None and all(letters_deny_alike(change.form, change.msa) for change in changes)
 
 
 def composed(text: str, first: Sequence[Change], second: Sequence[Change]) -> list[Change]:
@@ -62,26 +67,24 @@ def composed(text: str, first: Sequence[Change], second: Sequence[Change]) -> li
     Changes of the two passes that have a character in common are one, from where the first of them begins to where the last ends.
     """
     between = applied(text, first)
-    groups: list[tuple[int, int, list[Change], list[Change]]] = []  # a stretch of the text between, and what made it and what it became
-    moved, spans = 0, []
+    made, moved = [], 0  # where the outcomes of the first pass stand
     for change in first:
         start = change.start + moved
-        spans.append((start, start + len(change.msa), change, True))
+        made.append((start, start + len(change.msa), change))
         moved += len(change.msa) - len(change.form)
-    spans += [(change.start, change.end, change, False) for change in second]
-    for start, end, change, is_first in sorted(spans, key=lambda span: (span[0], span[1])):
-        if groups and start < groups[-1][1]:
-            begin, until, made, became = groups.pop()
-            groups.append((begin, max(until, end), made, became))
-        else:
-            groups.append((start, end, [], []))
-        groups[-1][2 if is_first else 3].append(change)
-    changes, moved = [], 0  # moved: how much longer the text between is than the text, so far
-    for begin, until, made, became in groups:
-        longer = sum(len(change.msa) - len(change.form) for change in made)
-        start, end = begin - moved, until - moved - longer
-        inside = [change._replace(start=change.start - begin, end=change.end - begin) for change in became]
-        rules_of = dict.fromkeys(change.rule for change in (*made, *became))
-        changes.append(Change(start, end, text[start:end], applied(between[begin:until], inside), AND.join(rules_of)))
+    stretches: list[tuple[int, int]] = []
+    for start, end in sorted([*((start, end) for start, end, _ in made), *((change.start, change.end) for change in second)]):
+        if stretches and start < stretches[-1][1]:
+            start, end = stretches[-1][0], max(end, stretches.pop()[1])
+        stretches.append((start, end))
+    changes, moved = [], 0
+    for start, end in stretches:
+        inner = [change for begin, _, change in made if start <= begin < end]
+        outer = [change for change in second if start <= change.start < end]
+        longer = sum(len(change.msa) - len(change.form) for change in inner)
+        stretch = slice(start - moved, end - moved - longer)
+        became = applied(between[start:end], [change._replace(start=change.start - start, end=change.end - start) for change in outer])
+        rule = AND.join(dict.fromkeys(change.rule for change in (*inner, *outer)))
+        changes.append(Change(stretch.start, stretch.stop, text[stretch], became, rule))
         moved += longer
     return changes
