@@ -7,7 +7,7 @@ by doubling (ee, oo, ou) and by where it stands in the word.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import product
 from typing import NamedTuple
@@ -66,38 +66,37 @@ def units(word: str, region: str) -> list[str]:
 
 def readings(letters: list[str], i: int, region: str) -> list[Letter]:
     """What the i-th unit can be where it stands."""
-    where = "first" if i == 0 else "last" if i == len(letters) - 1 else "inner"
+    where = [name for name, here in (("first", i == 0), ("last", i == len(letters) - 1)) if here] or ["inner"]
     unit = letters[i] if letters[i] in table(region) else letters[i][: len(letters[i]) // 2]  # dd
-    options = [letter for letter in table(region)[unit] if letter.where in ("", where)]
-    if where == "inner" and letters[i] in "aiou":
+    options = [letter for letter in table(region)[unit] if letter.where in ("", *where)]
+    if where == ["inner"] and letters[i] in "aiou":
         long = _is_long(letters, i, region)
         return [letter._replace(cost=letter.cost + (bool(letter.arabic) != long)) for letter in options]
-    return [letter for letter in options if letter.arabic == "ا"] if where == "last" and letters[-2:] == ["h", "a"] else options  # hers
+    return [letter for letter in options if letter.arabic == "ا"] if "last" in where and letters[-2:] == ["h", "a"] else options  # hers
 
 
-def cost(letters: list[str], arabic: str, region: str) -> float | None:
-    """What the cheapest way to read the letters as this word costs, None where there is none."""
-    best: dict[int, float] = {0: 0}
-    for i in range(len(letters)):
-        after: dict[int, float] = {}
-        for letter in readings(letters, i, region):
-            for place, so_far in best.items():
+def cost(options: Sequence[Sequence[Letter]], arabic: str) -> int | None:
+    """What the cheapest way costs to read each unit as one of its options so that they make this word, None where there is none."""
+    best = {0: 0}
+    for letters in options:
+        after: dict[int, int] = {}
+        for place, so_far in best.items():
+            for letter in letters:
                 if arabic.startswith(letter.arabic, place):
-                    end = place + len(letter.arabic)
-                    after[end] = min(after.get(end, so_far + letter.cost), so_far + letter.cost)
+                    end, price = place + len(letter.arabic), so_far + letter.cost
+                    if after.get(end, price) >= price:
+                        after[end] = price
         best = after
     return best.get(len(arabic))
 
 
-def keys(letters: list[str], region: str) -> set[str]:
+def keys(letters: Sequence[str], options: Sequence[Sequence[Letter]]) -> set[str]:
     """By which consonants an Arabic word that the letters stand for can be found."""
-    each = []
-    for i in range(len(letters)):
-        options = {key(letter.arabic) for letter in readings(letters, i, region)}
-        each.append(sorted(options) if letters[i][0] not in VOWELS else [""])
+    each = ({key(letter.arabic) for letter in of} if not _is_vowel(unit) else {""} for unit, of in zip(letters, options, strict=True))
     return {_undoubled("".join(chosen)) for chosen in product(*each)}
 
 
+@cache
 def key(arabic: str) -> str:
     """The consonants of an Arabic word, those that Latin letters do not tell apart made one."""
     return _undoubled(arabic.translate(WEAK).translate(CLASSES))
@@ -133,11 +132,11 @@ def known(word: str, region: str) -> str | None:
     letters = units(word, region)
     if len(letters) < 2:
         return None
-    found = []
-    for consonants in sorted(keys(letters, region)):
-        for arabic, more in known_words(region).get(consonants, ()):
-            if (price := cost(letters, arabic, region)) is not None and price <= DEAREST + DEAREST_A_LETTER * len(letters):
-                found.append((price + more, len(arabic), arabic))
+    options = [readings(letters, i, region) for i in range(len(letters))]
+    dearest = DEAREST + DEAREST_A_LETTER * len(letters)
+    near = (found for consonants in keys(letters, options) for found in known_words(region).get(consonants, ()))
+    priced = ((cost(options, arabic), more, arabic) for arabic, more in near)
+    found = [(price + more, len(arabic), arabic) for price, more, arabic in priced if price is not None and price <= dearest]
     return _unfolded(min(found)[2], letters) if found else None
 
 

@@ -4,6 +4,7 @@ lexicons/arabizi_words.csv has words as people type them, with region and Arabic
 what Arabic writes onto it: و, the article, ب ل ف in front, pronouns behind.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from curation.lexicons import load
 from curation.schema import SPOKEN
 
 BY_LETTERS = "arabizi_letters"
+DOUBLED = re.compile(r"(.)\1")
 MARKED = 3.0  # votes of a word that tells its region in Arabic letters too; another of that region alone has one
 SHORTEST = 3  # letters of what is left when something is taken off
 FRONTS = {
@@ -106,21 +108,24 @@ def _spelt(word: str, region: str, refused: frozenset[str]) -> Spelt | None:
 
 def _by_lexicon(word: str, region: str) -> Iterator[Spelt]:
     """As it stands; without what is in front; without what is behind; without both."""
-    if (arabic := _row(word, region)) is not None:
-        yield Spelt(arabic, rule_of(word))
-    for front, rest in _fronts(word, region):
-        if (arabic := _row(rest, region)) is not None and not arabic.startswith("ال"):
-            yield Spelt(joined(front, arabic), rule_of(rest))
-    for front, rest in ("", word), *_fronts(word, region):
-        for stem, arabic in _owned(rest, region):
-            if not front.endswith("ال"):
-                yield Spelt(joined(front, arabic), rule_of(stem))
+    if row := _row(word, region):
+        yield row
+    fronts = list(_fronts(word, region))
+    for front, rest in fronts:
+        if (row := _row(rest, region)) and not row.arabic.startswith("ال"):
+            yield row._replace(arabic=joined(front, row.arabic))
+    for front, rest in ("", word), *((front, rest) for front, rest in fronts if not front.endswith("ال")):
+        for owned in _owned(rest, region):
+            yield owned._replace(arabic=joined(front, owned.arabic))
 
 
-def _row(word: str, region: str) -> str | None:
-    """Of the region, of all, or of whichever is first; in the Levant also with a for its e: sene."""
-    by_region = lexicon().get(word) or (lexicon().get(f"{word[:-1]}a") if region == "LEV" and word.endswith("e") else None)
-    return (by_region.get(region) or by_region.get("all") or next(iter(by_region.values()))) if by_region else None
+def _row(word: str, region: str) -> Spelt | None:
+    """The row of the region, of all, or of whichever is first; in the Levant with a for its last e, too; letters doubled as one."""
+    single = DOUBLED.sub(r"\1", word) if len(word) > SHORTEST else word
+    for form in (word, f"{word[:-1]}a" if region == "LEV" and word.endswith("e") else word, single):
+        if by_region := lexicon().get(form):
+            return Spelt(by_region.get(region) or by_region.get("all") or next(iter(by_region.values())), rule_of(form))
+    return None
 
 
 def _fronts(word: str, region: str) -> Iterator[tuple[str, str]]:
@@ -134,24 +139,23 @@ def _fronts(word: str, region: str) -> Iterator[tuple[str, str]]:
                 yield "ال", word[len(vowel + sun) :]
 
 
-def _owned(word: str, region: str) -> Iterator[tuple[str, str]]:
-    for latin, pronoun in (*BEHINDS.items(), ("", "")):
+def _owned(word: str, region: str) -> Iterator[Spelt]:
+    """With a pronoun behind it; a feminine one also without: 3amaleyet el zayda."""
+    for latin, pronoun in (("", ""), *BEHINDS.items()):
         stem = word.removesuffix(latin)
-        if (stem == word and latin) or len(stem) < SHORTEST:
+        if (latin and stem == word) or len(stem) < SHORTEST:
             continue
         for feminine in FEMININE:
             bare = stem.removesuffix(feminine)
-            for vowel in ("a", "e", "ah") if bare != stem and len(bare) >= SHORTEST - 1 else ():
-                if (arabic := _row(bare + vowel, region)) and arabic.endswith("ة"):  # 3amaleyet el zayda: without a pronoun too
-                    yield bare + vowel, arabic[:-1] + "ت" + pronoun if pronoun else arabic
-        if not pronoun:
-            return
-        for mine in (f"{stem}i", f"{stem}y"):
-            if mine in _mine() and (arabic := _row(mine, region)) and arabic.endswith("ي"):
-                yield mine, arabic[:-1] + pronoun  # raso, by rasi
-        arabic = _row(stem, region)
-        if arabic and " " not in arabic and arabic[-1] not in "ةىاوي":
-            yield stem, arabic + pronoun
+            if bare != stem and len(bare) >= SHORTEST - 1:
+                for row in (_row(bare + vowel, region) for vowel in ("a", "e", "ah")):
+                    if row and row.arabic.endswith("ة"):
+                        yield row._replace(arabic=f"{row.arabic[:-1]}ت{pronoun}") if pronoun else row
+        for mine in (f"{stem}i", f"{stem}y") if pronoun else ():
+            if mine in _mine() and (row := _row(mine, region)) and row.arabic.endswith("ي"):
+                yield row._replace(arabic=row.arabic[:-1] + pronoun)  # raso, by rasi
+        if pronoun and (row := _row(stem, region)) and " " not in row.arabic and row.arabic[-1] not in "ةىاوي":
+            yield row._replace(arabic=row.arabic + pronoun)
 
 
 def joined(front: str, word: str) -> str:

@@ -52,8 +52,9 @@ def tokens(text: str) -> list[tuple[int, int, str]]:
 
 
 def typed(word: str) -> str:
-    """Small letters, plain apostrophes, and those of 3' 6' 7' 9' behind their digit."""
-    return re.sub(r"'([3679])", r"\1'", word.lower().translate(PLAIN_APOSTROPHE))
+    """Small letters, none more than twice, plain apostrophes, and those of 3' 6' 7' 9' behind their digit."""
+    plain = re.sub(r"([^\W\d_])\1{2,}", r"\1\1", word.lower().translate(PLAIN_APOSTROPHE))
+    return re.sub(r"'([3679])", r"\1'", plain)
 
 
 def is_measure(word: str, before: str, behind: str) -> bool:
@@ -89,28 +90,24 @@ def kind(word: str) -> str:
 @lru_cache(100_000)
 def looks_foreign(word: str) -> bool:
     """Whether the letters of a word are rather those of English, French and drugs than of Arabizi."""
-    return odds(word, *_counted()) > FOREIGN
+    weights = _weights()
+    return sum(weights.get(group, 0.0) for group in groups(word)) > FOREIGN
 
 
-def odds(word: str, theirs: Counter[str], ours: Counter[str]) -> float:
-    """The log of how much more likely a word's groups of three letters are among `theirs` than among `ours`, one added to each count."""
-    return sum(
-        math.log((theirs[group] + 1) / (theirs.total() + len(theirs))) - math.log((ours[group] + 1) / (ours.total() + len(ours)))
-        for group in groups(word)
-    )
+@cache
+def _weights() -> dict[str, float]:
+    return weights((row["word"] for row in load("latin_words")), (row["word"] for row in load("arabizi_words")))
+
+
+def weights(theirs: Iterable[str], ours: Iterable[str]) -> dict[str, float]:
+    """For each group of three letters the log of how much more frequent it is in `theirs`, one added to each count; each word once."""
+    counts = [Counter(group for word in set(words) for group in groups(word)) for words in (theirs, ours)]
+    both = sorted(counts[0].keys() | counts[1].keys())
+    foreign, own = (count.total() + len(both) for count in counts)
+    return {group: math.log((counts[0][group] + 1) / foreign) - math.log((counts[1][group] + 1) / own) for group in both}
 
 
 def groups(word: str) -> list[str]:
     """Three letters each, the word's beginning and end counted as one."""
     padded = f"^{word}$"
     return [padded[i : i + 3] for i in range(len(padded) - 2)]
-
-
-def counted(words: Iterable[str]) -> Counter[str]:
-    """How often each group occurs in a list, each word once."""
-    return Counter(group for word in set(words) for group in groups(word))
-
-
-@cache
-def _counted() -> tuple[Counter[str], Counter[str]]:
-    return counted(row["word"] for row in load("latin_words")), counted(row["word"] for row in load("arabizi_words"))
