@@ -18,6 +18,7 @@ BEFORE_A_LETTER = frozenset(
     ("vitamin", "vitamine", "vitamins", "vit", "hepatitis", "hepatite", "hépatite", "type", "group", "groupe", "plan")
 )
 FRENCH_ARTICLES = frozenset(("la", "le", "de", "un"))  # where French follows
+FRENCH_LINKS = frozenset(("de", "du", "des", "au", "aux", "à"))  # behind French: mal de tête
 AND = " + "  # between the rules of one change
 
 
@@ -51,6 +52,8 @@ def left_alone(text: str, places: Sequence[tuple[int, int, str]], region: str | 
         if len(word) == 1 and before in BEFORE_A_LETTER and text[places[i - 1][1] : start] == " ":
             left[i] = True  # vitamin d
         elif word in FRENCH_ARTICLES and behind and left[i + 1] and kind(behind) in ("french", ""):
+            left[i] = True
+        elif kind(word) == "french" and behind in FRENCH_LINKS and left[i + 1]:
             left[i] = True
         elif word in lexicon() and kind(word) and (before or behind):
             left[i] = all(left[n] for n in (i - 1, i + 1) if 0 <= n < len(places))

@@ -15,7 +15,7 @@ from curation.lexicons import load
 from curation.schema import SPOKEN
 
 BY_LETTERS = "arabizi_letters"
-DOUBLED = re.compile(r"(.)\1")
+DOUBLED = re.compile(r"(?<!^)(.)\1")  # at the beginning of a word it is an article: ssokar
 MARKED = 3.0  # votes of a word that tells its region in Arabic letters too; another of that region alone has one
 SHORTEST = 3  # letters of what is left when something is taken off
 FRONTS = {

@@ -26,9 +26,9 @@ _NOT_JUDGED = re.compile(
     "(?:بايش|بوش) تنصحوني|ولا شي|ع ?الفاضي|غير (?:حل|دكتور|شي|علاج)|اذا ما ?عليك امر|اذا ماكو زحمه|بلا زحمه(?: عليك)?|ليسري?|ولالا|فما|فمو)"
 )
 # In Latin letters: words that surely deny, and those that can.
-_LATIN_DENIES = re.compile(r"(?:w[ae]?|ou)?(?:m[eiou]?sh|mo?u?ch|la2+|machi|m[ou]b|ma?f(?:i|ee|e)sh|ma[kg]u|ma\w{3,}[sc]h)")
-_LATIN_MAY_DENY = re.compile(r"(?:w[ae]?|ou)?(?:m.*|l+[aeo].*|b[ae]?l[ae].*|be?do?u?n|f[ei]+sh|walo?u?|gh?h?[ei]+i?r|n[oai].*)")
-_PLAINLY_DENIES = re.compile(r"(?:^|\s)و?(?:مش|مو|موش|مب|ما|لا|ماكو|مفيش|ما\w{2,}ش)(?=\s|$)")
+_LATIN_DENIES = re.compile(r"(?:w[aei]?|ou)?(?:m[eiou]?sh|mo?u?ch|la2+|machi|m[ou]b|ma?f(?:i|ee|e)sh|ma[kg]u|ma\w{3,}[sc]h)")
+_LATIN_MAY_DENY = re.compile(r"(?:w[aei]?|ou)?(?:m.*|l+[aeo].*|b[ae]?l[ae].*|be?do?u?n|f[ei]+sh|walo?u?|gh?h?[ei]+i?r|n[oai].*)")
+_PLAINLY_DENIES = re.compile(r"(?:^|\s)و?(?:مش|مو|موش|مب|ما|لا|ماكو|مفيش|ما?\w{3,}ش)(?=\s|$)")
 
 
 def follows_without_denying(word: str) -> bool:
