@@ -49,11 +49,9 @@ def left_alone(text: str, places: Sequence[tuple[int, int, str]], region: str | 
     left = [_stays(text, start, end, word, region, shouted) for start, end, word in places]
     for i, (start, _, word) in enumerate(places):
         before, behind = (places[n][2] if 0 <= n < len(places) else "" for n in (i - 1, i + 1))
-        if len(word) == 1 and before in BEFORE_A_LETTER and text[places[i - 1][1] : start] == " ":
-            left[i] = True  # vitamin d
-        elif word in FRENCH_ARTICLES and behind and left[i + 1] and kind(behind) in ("french", ""):
-            left[i] = True
-        elif kind(word) == "french" and behind in FRENCH_LINKS and left[i + 1]:
+        is_letter = len(word) == 1 and before in BEFORE_A_LETTER and text[places[i - 1][1] : start] == " "  # vitamin d
+        is_french = (word in FRENCH_ARTICLES and kind(behind) in ("french", "")) or (kind(word) == "french" and behind in FRENCH_LINKS)
+        if is_letter or (is_french and behind and left[i + 1]):
             left[i] = True
         elif word in lexicon() and kind(word) and (before or behind):
             left[i] = all(left[n] for n in (i - 1, i + 1) if 0 <= n < len(places))
