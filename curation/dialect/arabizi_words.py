@@ -71,7 +71,7 @@ def region_of(words: Iterable[str]) -> str | None:
     """Where the Arabizi is from, by the words of one region or of few; None where nothing says, or two are as likely."""
     votes: dict[str, float] = dict.fromkeys(SPOKEN, 0.0)
     for word in sorted(set(words)):
-        regions = lexicon().get(word, {})
+        regions = lexicon().get(word) or next((lexicon()[rest] for _, rest in _fronts(word, "") if rest in lexicon()), {})
         for region in regions if "all" not in regions else ():
             votes[region] += (MARKED if folded(regions[region]) in _marked(region) else 1) / len(regions)
     (second, _), (most, best) = sorted((votes[region], region) for region in SPOKEN)[-2:]
