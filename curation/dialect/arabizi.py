@@ -59,9 +59,14 @@ def left_alone(text: str, places: Sequence[tuple[int, int, str]], region: str | 
 
 
 def _stays(text: str, start: int, end: int, word: str, region: str | None, shouted: bool) -> bool:
-    if word in lexicon() and (len(word) > 2 or not is_measure(word, text[:start], text[end:])):
+    if word in lexicon() and (len(word) > 2 or not is_measure(word, text[max(start - 2, 0) : start], text[end : end + 1])):
         return not shouted and end - start > 1 and text[start:end].isupper()  # ANA, a test
-    if len(word) == 1 or kind(word) or is_measure(word, text[:start], text[end:]) or (text[start:end].isupper() and not shouted):
+    if (
+        len(word) == 1
+        or kind(word)
+        or is_measure(word, text[max(start - 2, 0) : start], text[end : end + 1])
+        or (text[start:end].isupper() and not shouted)
+    ):
         return True
     if in_lexicon(word, region) or any(c.isdigit() for c in word):
         return False

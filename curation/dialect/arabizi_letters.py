@@ -72,7 +72,9 @@ def readings(letters: list[str], i: int, region: str) -> list[Letter]:
     if where == ["inner"] and letters[i] in "aiou":
         long = _is_long(letters, i, region)
         return [letter._replace(cost=letter.cost + (bool(letter.arabic) != long)) for letter in options]
-    return [letter for letter in options if letter.arabic == "ا"] if "last" in where and letters[-2:] == ["h", "a"] else options  # hers
+    if "last" in where and (letters[-2:] == ["h", "a"] or (letters[-2:] == ["n", "a"] and len(letters) > 2 and not _is_vowel(letters[-3]))):
+        return [letter for letter in options if letter.arabic == "ا"]  # hers, ours: rasha, chefna
+    return options
 
 
 def cost(options: Sequence[Sequence[Letter]], arabic: str) -> int | None:

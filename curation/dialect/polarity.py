@@ -27,7 +27,7 @@ _NOT_JUDGED = re.compile(
 )
 # In Latin letters: words that surely deny, and those that can.
 _LATIN_DENIES = re.compile(r"(?:w[aei]?|ou)?(?:m[eiou]?sh|mo?u?ch|la2+|machi|m[ou]b|ma?f(?:i|ee|e)sh|ma[kg]u|ma\w{3,}[sc]h)")
-_LATIN_MAY_DENY = re.compile(r"(?:w[aei]?|ou)?(?:m.*|l+[aeo].*|b[ae]?l[ae].*|be?do?u?n|f[ei]+sh|walo?u?|gh?h?[ei]+i?r|n[oai].*)")
+_LATIN_MAY_DENY = re.compile(r"(?:w[aei]?|ou)?(?:m.*|l+[aeo].*|aw?l[ae]|b[ae]?l[ae].*|be?do?u?n|f[ei]+sh|walo?u?|gh?h?[ei]+i?r|n[oai].*)")
 _PLAINLY_DENIES = re.compile(r"(?:^|\s)و?(?:مش|مو|موش|مب|ما|لا|ماكو|مفيش|ما?\w{3,}ش)(?=\s|$)")
 
 
