@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from curation.dialect.arabizi_words import Spelt, in_lexicon, joined, lexicon, region_of, spelt
-from curation.dialect.latin_words import is_measure, kind, looks_foreign, tokens
+from curation.dialect.latin_words import is_measure, is_unit, kind, looks_foreign, tokens
 from curation.dialect.msa import Change, applied
 
 ONTO_THE_NEXT = frozenset(("و", "ب", "ل", "ال", "وال", "بال", "لل", "ولل", "وبال", "هال", "وب", "ول"))  # written onto the next word
@@ -59,14 +59,13 @@ def left_alone(text: str, places: Sequence[tuple[int, int, str]], region: str | 
 
 
 def _stays(text: str, start: int, end: int, word: str, region: str | None, shouted: bool) -> bool:
-    if word in lexicon() and (len(word) > 2 or not is_measure(word, text[max(start - 2, 0) : start], text[end : end + 1])):
-        return not shouted and end - start > 1 and text[start:end].isupper()  # ANA, a test
-    if (
-        len(word) == 1
-        or kind(word)
-        or is_measure(word, text[max(start - 2, 0) : start], text[end : end + 1])
-        or (text[start:end].isupper() and not shouted)
-    ):
+    before, behind = text[max(start - 2, 0) : start], text[end : end + 1]
+    in_capitals = end - start > 1 and text[start:end].isupper() and not shouted  # TSH; ANA, which is no ana
+    if in_capitals or is_unit(word, before, behind):
+        return True
+    if word in lexicon():
+        return False
+    if len(word) == 1 or kind(word) or is_measure(word, before):
         return True
     if in_lexicon(word, region) or any(c.isdigit() for c in word):
         return False

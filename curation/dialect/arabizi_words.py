@@ -31,6 +31,7 @@ BEHINDS = {
     "ny": "ني", "ni": "ني", "y": "ي", "i": "ي", "ak": "ك", "ek": "ك", "ik": "ك", "k": "ك", "ha": "ها", "na": "نا", "hom": "هم", "hum": "هم",
     "kom": "كم", "kum": "كم", "oh": "ه", "o": "ه", "ou": "و", "u": "ه",
 }  # fmt: skip
+BEHINDS_OF_MINE = {"LEV": {"a": "ها", "on": "هم"}, "GLF": {"a": "ه", "ah": "ه"}, "IRQ": {"a": "ه", "ich": "چ"}}  # wejji, wejja
 FEMININE = ("et", "at", "it", "t")  # ة before a pronoun
 
 
@@ -108,7 +109,8 @@ def _spelt(word: str, region: str, refused: frozenset[str]) -> Spelt | None:
 
 def _by_lexicon(word: str, region: str) -> Iterator[Spelt]:
     """As it stands; without what is in front; without what is behind; without both."""
-    if row := _row(word, region):
+    single = DOUBLED.sub(r"\1", word)
+    if row := _row(word, region) or (_row(single, region) if len(single) > SHORTEST else None):
         yield row
     fronts = list(_fronts(word, region))
     for front, rest in fronts:
@@ -120,9 +122,8 @@ def _by_lexicon(word: str, region: str) -> Iterator[Spelt]:
 
 
 def _row(word: str, region: str) -> Spelt | None:
-    """The row of the region, of all, or of whichever is first; in the Levant with a for its last e, too; letters doubled as one."""
-    single = DOUBLED.sub(r"\1", word) if len(word) > SHORTEST else word
-    for form in (word, f"{word[:-1]}a" if region == "LEV" and word.endswith("e") else word, single):
+    """The row of the region, of all, or of whichever is first; in the Levant with a for its last e, too."""
+    for form in (word, f"{word[:-1]}a" if region == "LEV" and word.endswith("e") else word):
         if by_region := lexicon().get(form):
             return Spelt(by_region.get(region) or by_region.get("all") or next(iter(by_region.values())), rule_of(form))
     return None
@@ -141,7 +142,7 @@ def _fronts(word: str, region: str) -> Iterator[tuple[str, str]]:
 
 def _owned(word: str, region: str) -> Iterator[Spelt]:
     """With a pronoun behind it; a feminine one also without: 3amaleyet el zayda."""
-    for latin, pronoun in (("", ""), *BEHINDS.items()):
+    for latin, pronoun in (("", ""), *BEHINDS.items(), *(of_mine := BEHINDS_OF_MINE.get(region, {})).items()):
         stem = word.removesuffix(latin)
         if (latin and stem == word) or len(stem) < SHORTEST:
             continue
@@ -154,12 +155,14 @@ def _owned(word: str, region: str) -> Iterator[Spelt]:
         for mine in (f"{stem}i", f"{stem}y") if pronoun else ():
             if mine in _mine() and (row := _row(mine, region)) and row.arabic.endswith("ي"):
                 yield row._replace(arabic=row.arabic[:-1] + pronoun)  # raso, by rasi
-        if pronoun and (row := _row(stem, region)) and " " not in row.arabic and row.arabic[-1] not in "ةىاوي":
+        if pronoun and latin not in of_mine and (row := _row(stem, region)) and " " not in row.arabic and row.arabic[-1] not in "ةىاوي":
             yield row._replace(arabic=row.arabic + pronoun)
 
 
 def joined(front: str, word: str) -> str:
     """What is written onto a word, before it; ال and what ends in it meets no second ال, and ل with it is لل."""
+    if word.startswith("هاد") and front.endswith("ال"):
+        return front.removesuffix("ال") + "ل" + word  # l had: to this
     if word.startswith("ال") and front.endswith("ل"):
         front = {"ل": "لل"}.get(front, front.removesuffix("ال"))
         return front + (word.removeprefix("ال") if front.endswith("لل") else word)

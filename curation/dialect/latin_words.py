@@ -57,10 +57,15 @@ def typed(word: str) -> str:
     return re.sub(r"(?<![3679])'([3679])", r"\1'", plain)
 
 
-def is_measure(word: str, before: str, behind: str) -> bool:
-    """Whether a word is a number with its unit, the unit of a number, or a code, and none typed with digits; by what is around it, too."""
-    if len(word) <= 2 and (before[-1:] == "/" or behind[:1] == "/" or (word in LETTER_UNITS and re.search(r"\d ?$", before))):
-        return True  # g/l, 480 g
+def is_unit(word: str, before: str, behind: str) -> bool:
+    """Whether a short word is the unit of a number, by what stands before and behind it: g/l, 480 g."""
+    return len(word) <= 2 and (
+        before[-1:] == "/" or behind[:1] == "/" or (word in LETTER_UNITS and re.search(r"\d ?$", before) is not None)
+    )
+
+
+def is_measure(word: str, before: str) -> bool:
+    """Whether a word is a number with its unit or a code, and none typed with digits. `before` is what stands before it."""
     runs = list(DIGITS.finditer(word))
     if not runs:
         return False

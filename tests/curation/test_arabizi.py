@@ -11,7 +11,7 @@ from curation.api import DIALECT, normalise_dialect
 from curation.dialect.arabizi import transliterate
 from curation.dialect.arabizi_letters import by_letters, table
 from curation.dialect.arabizi_words import BY_LETTERS, lexicon, rules
-from curation.dialect.latin_words import is_measure, kinds, tokens
+from curation.dialect.latin_words import is_measure, is_unit, kinds, tokens
 from curation.dialect.msa import LATIN, NUMBER, WORD, Change, applied, reverted
 from curation.dialect.normalisation import check_refused, checked, composed, letters_kept
 from curation.dialect.polarity import letters_deny_alike
@@ -141,25 +141,33 @@ def test_two_passes_are_one_list(
 
 
 MEASURES = [
-    ("500mg", "", "", True),
-    ("2x", "", "", True),
-    ("5mg", "0.", "", True),
-    ("l", "0.3 g/", "", True),
-    ("b12", "", "", True),
-    ("h2o", "", "", True),
-    ("3ayam", "", "", True),
-    ("augmentin2", "", "", True),
-    ("3ala", "", "", False),
-    ("sa77a", "", "", False),
-    ("e23od", "", "", False),
-    ("la2", "", "", False),
-    ("batni", "", "", False),
+    ("500mg", "", True),
+    ("2x", "", True),
+    ("5mg", "0.", True),
+    ("b12", "", True),
+    ("h2o", "", True),
+    ("3ayam", "", True),
+    ("augmentin2", "", True),
+    ("39al", "", True),
+    ("3ala", "", False),
+    ("sa77a", "", False),
+    ("e23od", "", False),
+    ("la2", "", False),
+    ("batni", "", False),
 ]
 
 
-@pytest.mark.parametrize(("word", "before", "behind", "expected"), MEASURES)
-def test_digits_are_letters_or_numbers(word: str, before: str, behind: str, expected: bool) -> None:
-    assert is_measure(word, before, behind) is expected
+@pytest.mark.parametrize(("word", "before", "expected"), MEASURES)
+def test_digits_are_letters_or_numbers(word: str, before: str, expected: bool) -> None:
+    assert is_measure(word, before) is expected
+
+
+@pytest.mark.parametrize(
+    ("word", "before", "behind", "expected"),
+    [("l", "g/", "", True), ("g", "5 ", "/", True), ("w", "5 ", " ", False), ("l", "w ", " ", False)],
+)
+def test_short_words_are_units_behind_a_number(word: str, before: str, behind: str, expected: bool) -> None:
+    assert is_unit(word, before, behind) is expected
 
 
 DENY = [
