@@ -61,7 +61,8 @@ $(BENCH)/.ready: benchmarks/requirements.txt
 quality: $(READY) ## what the quality scores find; writes docs/quality.md; `python -m benchmarks.quality_learn` learns their tables again
 	python -m benchmarks.quality
 
-dialect: $(READY) $(BENCH)/.ready ## how far the rules into MSA go; writes docs/dialect.md
+dialect: $(READY) $(BENCH)/.ready ## how well dialects are told and put into MSA; writes docs/dialect_identification.md and docs/dialect.md
+	python -m benchmarks.dialect_identification $(if $(FETCHED),--fetched $(FETCHED))
 	python -m benchmarks.dialect
 
 picture: $(READY) ## docs/report.png out of the report; wants Debian's chromium

@@ -23,7 +23,7 @@ Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
 
 # What params.yaml ships with (a test holds them together); pass your own to change them.
 CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop", advertisement_tails="drop")
-DIALECT = DialectParams(backend="lexicon_v1", msa_prior=1.0, temperature=1.0, min_confidence=0.0, normalise=True, refused=[])
+DIALECT = DialectParams(backend="words_v1", weights=None, temperature=1.0, min_confidence=0.4, mixed_share=0.4, normalise=True, refused=[])
 SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.0, context_window=4, context_factor=0.1)
 DUPLICATES = DuplicatesParams(
     threshold=0.7,
@@ -57,7 +57,7 @@ def clean(texts: Texts, params: CleanParams = CLEAN) -> pa.Table:
 
 
 def identify_dialect(texts: Texts, params: DialectParams = DIALECT) -> pa.Table:
-    """`dialect` (null: unknown), `p_msa, p_egy, p_lev, p_glf, p_irq, p_mgr, p_arabizi` and `evidence`, the words that decided."""
+    """`dialect` (`unknown` and `mixed` instead of a guess; null: no Arabic), `dialect_variety`, `p_msa … p_arabizi` and `evidence`."""
     with _over(texts) as (con, relation, in_order):
         languages = identify_language(con, relation)
         keyed = with_key(relation, "text", "key").project("id, key").set_alias("k").join(languages.set_alias("l"), "k.id = l.id")

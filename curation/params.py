@@ -54,10 +54,11 @@ class CleanParams(Section):
 
 
 class DialectParams(Section):
-    backend: Literal["lexicon_v1"]
-    msa_prior: Annotated[float, Field(ge=0)]
+    backend: Literal["words_v1"]
+    weights: str | None
     temperature: Annotated[float, Field(gt=0)]
     min_confidence: Probability
+    mixed_share: Probability
     normalise: bool
     refused: list[str]
 

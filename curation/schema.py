@@ -4,6 +4,8 @@ from curation.errors import TibyanError
 
 DIALECTS = ("MSA", "EGY", "LEV", "GLF", "IRQ", "MGR", "arabizi")
 SPOKEN = DIALECTS[1:-1]  # those that are put into MSA
+MIXED, UNKNOWN = "mixed", "unknown"  # instead of a dialect, where two share a text and where nothing says which
+DIALECT_LABELS = (*DIALECTS, MIXED, UNKNOWN)
 SEVERITIES = ("mild", "moderate", "critical")
 SPLITS = ("train", "validation", "test")
 
@@ -63,6 +65,7 @@ QUALITY = {
 DIALECT = {
     "record_id": TEXT,
     "dialect": TEXT,
+    "dialect_variety": TEXT,
     **{f"p_{name.lower()}": NUMBER for name in DIALECTS},
     "dialect_scorer": TEXT,
     "dialect_evidence": TEXTS,

@@ -7,7 +7,7 @@ expectation (`expect`, `not_null`, `one_of`), a condition of every row (`holds`)
 from collections.abc import Sequence
 
 from curation.params import CleanParams, Params
-from curation.schema import DIALECTS, SCORES, SEVERITIES, SPLITS
+from curation.schema import DIALECT_LABELS, DIALECTS, MIXED, SCORES, SEVERITIES, SPLITS, UNKNOWN
 from curation.selection import bound
 from curation.text.compiler import applied_sql, may_change
 from curation.text.letters import at_least, at_most, letters
@@ -135,7 +135,7 @@ def quality() -> Suite:
 
 def scored() -> Suite:
     """Dialect and severity."""
-    dialect_label = f"dialect IS NULL OR {sql.most_probable('dialect', DIALECTS)}"  # null is unknown
+    dialect_label = f"dialect IS NULL OR dialect IN ('{MIXED}', '{UNKNOWN}') OR {sql.most_probable('dialect', DIALECTS)}"
     severity_label = sql.most_probable("severity", SEVERITIES)
     no_arabic = f"(language NOT IN ('ar', 'arabizi') AND coalesce(dialect, {', '.join(f'{p}::VARCHAR' for p in P_DIALECT)}) IS NULL)"
     return Suite(
@@ -147,7 +147,7 @@ def scored() -> Suite:
             Check(
                 "dialect_vocabulary",
                 CRITICAL,
-                one_of("dialect", DIALECTS),
+                one_of("dialect", DIALECT_LABELS),
                 "a dialect that no reader of the card knows",
             ),
             Check(
@@ -192,7 +192,7 @@ def selected(params: Params) -> Suite:
     return Suite(
         "selected",
         f"""SELECT *, {letters("question")} AS question_length, {letters("answer")} AS answer_length,
-            (dialect IS NOT NULL)::INTEGER AS has_dialect, {sql.flags("severity", SEVERITIES)} FROM selected""",
+            (dialect IN {DIALECTS})::INTEGER AS has_dialect, {sql.flags("severity", SEVERITIES)} FROM selected""",
         "Compare `select` and `validate` in params.yaml; reports/metrics/select.json says what was dropped and why.",
         (
             *table_checks(limits.min_rows),

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from curation.engine import write_parquet
-from curation.schema import DIALECTS, SEVERITIES, SPLITS
+from curation.schema import DIALECTS, MIXED, SEVERITIES, SPLITS, UNKNOWN
 
 # Times of posting stay behind: with them a post could be found again.
 COLUMNS = (
@@ -15,7 +15,8 @@ COLUMNS = (
     ("question", "redacted and lightly cleaned"),
     ("answer", "redacted and lightly cleaned"),
     ("question_msa", "the question with dialect words of the lexicon in MSA"),
-    ("dialect", f"one of {', '.join(DIALECTS)}; null where the scorer is unsure"),
+    ("dialect", f"one of {', '.join(DIALECTS)}; {MIXED} where two share a question, {UNKNOWN} where its words do not say which"),
+    ("dialect_variety", "Sudanese, Yemeni, Tunisian, Algerian, Moroccan or Libyan where a word says so"),
     *((f"p_{name.lower()}", f"probability of {name}") for name in DIALECTS),
     ("dialect_scorer", "scorer and version"),
     ("severity", f"one of {', '.join(SEVERITIES)}: urgency of the complaint as written"),

@@ -6,8 +6,8 @@ from typing import Any
 from curation.engine import Session
 from curation.params import CleanParams
 from curation.report.diff import Piece, word_diff
-from curation.report.figures import UNKNOWN, rows
-from curation.schema import DIALECTS
+from curation.report.figures import rows
+from curation.schema import DIALECT_LABELS, UNKNOWN
 from curation.text.compiler import compile_rules
 from curation.text.rules import text_rules
 
@@ -23,7 +23,7 @@ def examples(session: Session, params: CleanParams, count: int) -> list[dict[str
         FROM records JOIN cleaned USING (record_id) JOIN dialect USING (record_id) JOIN selection USING (record_id)
         WHERE kept AND question_raw <> question AND length(question_raw) <= {LONGEST}
         QUALIFY row_number() OVER (PARTITION BY dialect ORDER BY record_id) <= {DRAW}""")
-    by_dialect: dict[str, list[tuple[int, str]]] = {name: [] for name in (*DIALECTS, UNKNOWN)}
+    by_dialect: dict[str, list[tuple[int, str]]] = {name: [] for name in DIALECT_LABELS}
     changed_by = _rules_by_record(session, params)
     for record_id, dialect in session.con.execute("SELECT record_id, dialect FROM candidates").fetchall():
         by_dialect.setdefault(dialect, []).append((-len(changed_by[record_id]), record_id))

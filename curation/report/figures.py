@@ -5,9 +5,8 @@ from typing import Any
 
 from curation.engine import Session
 from curation.params import SelectParams
-from curation.schema import DIALECTS, SCORES, SEVERITIES, SPLITS
+from curation.schema import DIALECT_LABELS, DIALECTS, SCORES, SEVERITIES, SPLITS, UNKNOWN
 
-UNKNOWN = "unknown"  # what the report calls a null dialect
 HAND_OVERS = ("records", "rejects", "cleaned", "quality", "dialect", "severity", "duplicates", "selection", "split")
 CLUSTER_SIZES = (("2", 2, 2), ("3", 3, 3), ("4", 4, 4), ("5 to 9", 5, 9), ("10 and more", 10, 10**9))
 HIGH_SCORE = 0.5
@@ -24,7 +23,7 @@ def open_hand_overs(session: Session) -> None:
     session.con.execute(f"""
         CREATE TEMP VIEW tagged AS
         SELECT record_id, source, answer_raw IS NOT NULL AS answered, coalesce(dialect, '{UNKNOWN}') AS dialect,
-               CASE WHEN dialect IS NOT NULL THEN {confidence} END AS confidence,
+               {confidence} AS confidence,
                len(dialect_evidence) > 0 OR dialect = 'arabizi' AS has_words,  -- Arabizi is told by its script
                severity, p_critical, len(severity_evidence) > 0 AS has_cue, kept, reject_reason, split
         FROM records JOIN cleaned USING (record_id) JOIN dialect USING (record_id) JOIN severity USING (record_id)
@@ -56,9 +55,9 @@ def dialects(session: Session) -> dict[str, Any]:
                round({confidence}, 3) AS confidence, count(*) FILTER (kept AND NOT has_words) AS without
         FROM tagged GROUP BY dialect""",
     )
-    found = [name for name in (*DIALECTS, UNKNOWN) if any(row["name"] == name for row in table)]
+    found = [name for name in DIALECT_LABELS if any(row["name"] == name for row in table)]
     return {
-        "rows": _in_order(table, (*DIALECTS, UNKNOWN)),
+        "rows": _in_order(table, DIALECT_LABELS),
         "names": found,
         "by_source": cross(session, "SELECT source, dialect, count(*) FROM tagged WHERE kept GROUP BY ALL"),
         "scorer": one(session, "SELECT max(dialect_scorer) FROM dialect"),
@@ -77,7 +76,7 @@ def severities(session: Session) -> dict[str, Any]:
     bins = dict(session.con.execute(f"SELECT {place}, count(*) FROM tagged WHERE kept GROUP BY ALL").fetchall())
     return {
         "rows": _in_order(table, SEVERITIES),
-        "by_dialect": cross(session, "SELECT dialect, severity, count(*) FROM tagged WHERE kept GROUP BY ALL", (*DIALECTS, UNKNOWN)),
+        "by_dialect": cross(session, "SELECT dialect, severity, count(*) FROM tagged WHERE kept GROUP BY ALL", DIALECT_LABELS),
         "histogram": [{"name": f"{i / BINS:.1f} to {(i + 1) / BINS:.1f}", "kept": bins.get(i, 0)} for i in range(BINS)],
         "scorer": one(session, "SELECT max(severity_scorer) FROM severity"),
     }

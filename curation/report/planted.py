@@ -15,7 +15,7 @@ from curation.ingestion import record_id
 from curation.report.figures import Rows, rows
 from curation.report.leaks import leaks
 from curation.report.provenance import RawFile
-from curation.schema import DIALECTS, SEVERITIES
+from curation.schema import DIALECTS, MIXED, SEVERITIES, UNKNOWN
 
 SAMPLE = Path("data/sample")
 KNOWN = SAMPLE / "known"
@@ -70,11 +70,11 @@ def _load(session: Session, posts: list[dict[str, str]], source_of: dict[str, st
 def _confusion(session: Session, column: str, names: tuple[str, ...]) -> dict[str, Any]:
     """Posts that ask something, by what they were written as and what the scorer called them."""
     counted = session.con.execute(f"""
-        SELECT known.{column}, coalesce(found.{column}, 'unknown'), count(*)
+        SELECT known.{column}, coalesce(found.{column}, '{UNKNOWN}'), count(*)
         FROM known JOIN {column} AS found USING (record_id)
         WHERE seed_id IS NOT NULL AND known.{column} IS NOT NULL GROUP BY ALL""").fetchall()
     counts = {(written, found): n for written, found, n in counted}
-    columns = [*names, *(["unknown"] if any(found == "unknown" for _, found in counts) else [])]
+    columns = [*names, *(name for name in (MIXED, UNKNOWN) if any(found == name for _, found in counts))]
     table = []
     for name in names:
         found = {other: counts.get((name, other), 0) for other in columns}

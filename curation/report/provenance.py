@@ -71,4 +71,4 @@ def settings(params: Params) -> list[dict[str, Any]]:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) or "none"
+    return "none" if value is None else str(value) or "none"

@@ -10,7 +10,7 @@ from curation.errors import TibyanError
 from curation.params import Params
 from curation.publishing.card import render_card, size_category
 from curation.publishing.dataset import COLUMNS, write_splits
-from curation.schema import DIALECTS, SEVERITIES
+from curation.schema import DIALECT_LABELS, SEVERITIES
 from curation.stages import main
 from validators.gate import check_open
 
@@ -44,7 +44,7 @@ def _card_values(session: Session, params: Params, folder: Path, sizes: dict[str
         "gate": gate,
         "ingest": ingest,
         "select": _metrics("select"),
-        "dialects": {name: dialects[name] for name in (*DIALECTS, "unknown") if name in dialects},
+        "dialects": {name: dialects[name] for name in DIALECT_LABELS if name in dialects},
         "severities": {name: severities.get(name, 0) for name in SEVERITIES},
         "scorers": {"dialect": scorers[0], "severity": scorers[1]},
         "redacted": dict(sorted(redacted.items())),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import duckdb
 import numpy as np
@@ -76,13 +76,21 @@ def match_phrases(
 
 def find_phrases(con: duckdb.DuckDBPyConnection, words: Words, phrases: Sequence[str], clitics: str) -> tuple[Places, Places, Places]:
     """The same as arrays: the place among all words, which phrase, and of how many words it is."""
-    parts = [phrase.split(" ") for phrase in phrases]
-    written = pa.table({"word": pa.array([word for of in parts for word in of], pa.string())})
-    plain = con.from_arrow(written).project(bare("word", clitics)).to_arrow_table()[0].combine_chunks().dictionary_encode()
-    ends = np.cumsum([len(of) for of in parts])
-    tree = _Tree.of([row.tolist() for row in np.split(plain.indices.to_numpy(), ends[:-1])] if parts else [])
-    part_of = pc.index_in(words.each(con, bare("word", clitics))[0].combine_chunks(), value_set=plain.dictionary)
+    tree, parts = _tree_of(tuple(phrases), clitics)
+    part_of = pc.index_in(words.each(con, bare("word", clitics))[0].combine_chunks(), value_set=parts)
     return tree.find(words, pc.fill_null(part_of, -1).to_numpy(), threads_of(con))
+
+
+@lru_cache(maxsize=16)  # a stage asks with the same lists block after block, a notebook call after call
+def _tree_of(phrases: tuple[str, ...], clitics: str) -> "tuple[_Tree, pa.Array]":
+    """The phrases as a tree of their parts, and what the parts are."""
+    split_up = [phrase.split(" ") for phrase in phrases]
+    written = pa.table({"word": pa.array([word for of in split_up for word in of], pa.string())})
+    with duckdb.connect() as con:
+        plain = con.from_arrow(written).project(bare("word", clitics)).to_arrow_table()[0].combine_chunks().dictionary_encode()
+    ends = np.cumsum([len(of) for of in split_up])
+    numbered = [row.tolist() for row in np.split(plain.indices.to_numpy(), ends[:-1])] if split_up else []
+    return _Tree.of(numbered), plain.dictionary
 
 
 @dataclass(frozen=True)
