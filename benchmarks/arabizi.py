@@ -18,8 +18,10 @@ from benchmarks.document import number, table
 from benchmarks.privacy_speed import SHARED
 from benchmarks.setting import ROOT
 from curation.dialect.arabizi import transliterate
-from curation.dialect.arabizi_letters import by_letters, known
-from curation.dialect.arabizi_words import lexicon, spelt
+from curation.dialect.arabizi_letters import by_letters
+from curation.dialect.arabizi_lexicon import lexicon
+from curation.dialect.arabizi_words import spelt
+from curation.dialect.known_words import known
 from curation.dialect.latin_words import FOREIGN, groups, kind, typed, weights
 from curation.dialect.lexicon import folded
 from curation.dialect.msa import LATIN

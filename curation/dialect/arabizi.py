@@ -8,7 +8,8 @@ lexicons/arabizi_words.csv, or `arabizi_letters`.
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from curation.dialect.arabizi_words import Spelt, in_lexicon, joined, lexicon, region_of, spelt
+from curation.dialect.arabizi_lexicon import lexicon, region_of
+from curation.dialect.arabizi_words import Spelt, in_lexicon, joined, spelt
 from curation.dialect.latin_words import is_measure, is_unit, kind, looks_foreign, tokens
 from curation.dialect.msa import Change, applied
 

@@ -5,18 +5,16 @@ what Arabic writes onto it: و, the article, ب ل ف in front, pronouns behind.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from curation.dialect.arabizi_letters import by_letters, known
-from curation.dialect.lexicon import folded
-from curation.lexicons import load
-from curation.schema import SPOKEN
+from curation.dialect.arabizi_letters import by_letters
+from curation.dialect.arabizi_lexicon import BY_LETTERS, lexicon, mine, rule_of
+from curation.dialect.known_words import known
 
-BY_LETTERS = "arabizi_letters"
 DOUBLED = re.compile(r"(?<!^)(.)\1")  # at the beginning of a word it is an article: ssokar
-MARKED = 3.0  # votes of a word that tells its region in Arabic letters too; another of that region alone has one
+NO_ARTICLE = re.compile(r"التهاب\w*|الم|الام|الف|الله")
 SHORTEST = 3  # letters of what is left when something is taken off
 FRONTS = {
     "w": "و", "wa": "و", "we": "و", "ou": "و", "el": "ال", "al": "ال", "il": "ال", "l": "ال", "wel": "وال", "wil": "وال", "wl": "وال",
@@ -42,49 +40,6 @@ class Spelt(NamedTuple):
     rule: str
 
 
-@cache
-def lexicon() -> dict[str, dict[str, str]]:
-    """For each word its Arabic by region, "all" among them."""
-    found: dict[str, dict[str, str]] = {}
-    for row in load("arabizi_words"):
-        for region in row["region"].split():
-            found.setdefault(row["word"], {}).setdefault(region, row["arabic"])
-    return found
-
-
-@cache
-def _mine() -> frozenset[str]:
-    """Words that are something of mine."""
-    return frozenset(row["word"] for row in load("arabizi_words") if row["note"].startswith("my "))
-
-
-def rules() -> set[str]:
-    """What a change can be refused by."""
-    return {BY_LETTERS, *(rule_of(word) for word in lexicon())}
-
-
-def rule_of(word: str) -> str:
-    """The rule of a row of the lexicon."""
-    return f"arabizi_word {word}"
-
-
-def region_of(words: Iterable[str]) -> str | None:
-    """Where the Arabizi is from, by the words of one region or of few; None where nothing says, or two are as likely."""
-    votes: dict[str, float] = dict.fromkeys(SPOKEN, 0.0)
-    for word in sorted(set(words)):
-        regions = lexicon().get(word) or next((lexicon()[rest] for _, rest in _fronts(word, "") if rest in lexicon()), {})
-        for region in regions if "all" not in regions else ():
-            votes[region] += (MARKED if folded(regions[region]) in _marked(region) else 1) / len(regions)
-    (second, _), (most, best) = sorted((votes[region], region) for region in SPOKEN)[-2:]
-    return best if most > second else None
-
-
-@cache
-def _marked(region: str) -> frozenset[str]:
-    """The words that tell a dialect in Arabic letters."""
-    return frozenset(folded(row["form"]) for row in load("dialect_words") if row["dialect"] == region)
-
-
 def spelt(word: str, region: str | None, refused: Collection[str] = ()) -> Spelt | None:
     """A word in Arabic letters; None where no rule reaches it, or those that do are refused."""
     return _spelt(word, region or "", frozenset(refused))
@@ -103,7 +58,7 @@ def _spelt(word: str, region: str, refused: frozenset[str]) -> Spelt | None:
             return found
     if BY_LETTERS in refused:
         return None
-    arabic = _denied(word, region) or known(word, region) or _with_front(word, region) or by_letters(word, region)
+    arabic = _denied(word, region, refused) or known(word, region) or _with_front(word, region) or by_letters(word, region)
     return Spelt(arabic, BY_LETTERS) if arabic else None
 
 
@@ -114,7 +69,7 @@ def _by_lexicon(word: str, region: str) -> Iterator[Spelt]:
         yield row
     fronts = list(_fronts(word, region))
     for front, rest in fronts:
-        if (row := _row(rest, region)) and not row.arabic.startswith("ال"):
+        if (row := _row(rest, region)) and not has_article(row.arabic):
             yield row._replace(arabic=joined(front, row.arabic))
     for front, rest in ("", word), *((front, rest) for front, rest in fronts if not front.endswith("ال")):
         for owned in _owned(rest, region):
@@ -152,32 +107,37 @@ def _owned(word: str, region: str) -> Iterator[Spelt]:
                 for row in (_row(bare + vowel, region) for vowel in ("a", "e", "ah")):
                     if row and row.arabic.endswith("ة"):
                         yield row._replace(arabic=f"{row.arabic[:-1]}ت{pronoun}") if pronoun else row
-        for mine in (f"{stem}i", f"{stem}y") if pronoun else ():
-            if mine in _mine() and (row := _row(mine, region)) and row.arabic.endswith("ي"):
+        for possessed in (f"{stem}i", f"{stem}y") if pronoun else ():
+            if possessed in mine() and (row := _row(possessed, region)) and row.arabic.endswith("ي"):
                 yield row._replace(arabic=row.arabic[:-1] + pronoun)  # raso, by rasi
         if pronoun and latin not in of_mine and (row := _row(stem, region)) and " " not in row.arabic and row.arabic[-1] not in "ةىاوي":
             yield row._replace(arabic=row.arabic + pronoun)
+
+
+def has_article(word: str) -> bool:
+    """Whether an Arabic word begins with the article and not only with its letters."""
+    return word.startswith("ال") and NO_ARTICLE.fullmatch(word) is None
 
 
 def joined(front: str, word: str) -> str:
     """What is written onto a word, before it; ال and what ends in it meets no second ال, and ل with it is لل."""
     if word.startswith("هاد") and front.endswith("ال"):
         return front.removesuffix("ال") + "ل" + word  # l had: to this
-    if word.startswith("ال") and front.endswith("ل"):
+    if has_article(word) and front.endswith("ل"):
         front = {"ل": "لل"}.get(front, front.removesuffix("ال"))
         return front + (word.removeprefix("ال") if front.endswith("لل") else word)
     return front + word
 
 
-def _denied(word: str, region: str) -> str | None:
+def _denied(word: str, region: str, refused: frozenset[str]) -> str | None:
     """ma…sh around a verb, where people write so."""
     if region not in ("EGY", "LEV", "MGR", "") or not word.startswith("m") or not word.endswith(("sh", "ch")):
         return None
     verb = word[2 if word.startswith("ma") else 1 : -2]
     vowel = verb[-1:] in ("e", "i") and len(verb) > SHORTEST  # mabanamesh
-    found = _spelt(verb, region, frozenset()) if len(verb) >= SHORTEST else None
+    found = _spelt(verb, region, refused) if len(verb) >= SHORTEST else None
     if found is None and vowel:
-        found = _spelt(verb[:-1], region, frozenset())
+        found = _spelt(verb[:-1], region, refused)
     if found is None or " " in found.arabic:
         return None
     return ("م" if region == "EGY" else "ما") + found.arabic.replace("ة", "ه") + "ش"

@@ -37,7 +37,8 @@ LETTER_UNITS = frozenset(("g", "l", "h", "m", "x", "k", "u", "j", "kg", "cc"))
 CODES = frozenset(("h2o", "g6pd", "p53", "b2b", "5fu", "7up", "t3t4", "5ht"))
 DIGITS = re.compile(r"\d+")
 LETTER_DIGITS = re.compile(r"([235-9])\1?|[235-9]{2}(?=.)")  # 3, and behind a letter 77; two that differ inside a word only: e23od
-ELIDED = re.compile(rf"(?:[ldjcnsmt]|qu)'(?P<word>[{LETTER}]+)")
+# What French elides before a word, and what Arabizi writes onto a longer one: l'eau, lpanadol.
+FRONT = re.compile(rf"(?:[ldjcnsmt]|qu)'(?P<elided>[{LETTER}]+)|(?:w|ou)?(?:[aei]?l|[bfd]l?|[bf]el)(?P<written>[{LETTER}]{{5,}})")
 FOREIGN = 1.0  # log odds above which it is left alone; left out of the counts in turn, 95 % of drugs are and 94 % of Arabizi is not
 
 
@@ -86,10 +87,10 @@ def kinds() -> dict[str, str]:
 
 
 def kind(word: str) -> str:
-    """The kind of a listed word, also of a French one behind its elided article, and of a plural; "" where it is not listed."""
+    """The kind of a listed word, also behind its article, and of a plural; "" where it is not listed."""
     listed = kinds()
-    elided = ELIDED.fullmatch(word)
-    for form in (word, elided["word"] if elided else "", word.removesuffix("s") if len(word) > 5 else ""):
+    front = FRONT.fullmatch(word)
+    for form in (word, (front["elided"] or front["written"]) if front else "", word.removesuffix("s") if len(word) > 5 else ""):
         if form in listed:
             return listed[form]
     return ""

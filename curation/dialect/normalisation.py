@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from curation.dialect import msa
 from curation.dialect.arabizi import AND, transliterate
-from curation.dialect.arabizi_words import rules
+from curation.dialect.arabizi_lexicon import rules
 from curation.dialect.latin_words import ZONES, kind
 from curation.dialect.lexicon import entries
 from curation.dialect.msa import LATIN, NUMBER, Change, applied
