@@ -16,10 +16,10 @@ from curation.schema import SPOKEN
 WEAK = str.maketrans("", "", "اويءهة")  # what a word is not looked for by: vowels, hamza, and ه which may be ة
 CLASSES = str.maketrans("ضذظزطصح", "ددددتسه")  # one for the letters that one Latin letter stands for
 ARABIC = re.compile(r"[ء-يچگپڤ]{2,}")
-# What a known word may cost, and more for each letter: the least with which the open half of benchmarks/arabizi_words_gold.csv has its most
-# exact matches. What one costs more that is of no lexicon of dialect: 0, 1 and 2 were tried on it.
+# What a known word may cost, more for each letter, and more for one that is of no lexicon of dialect: each the least with which the open
+# half of benchmarks/arabizi_words_gold.csv has its most exact matches.
 DEAREST, DEAREST_A_LETTER = 2.0, 0.6
-COMMON = 2
+COMMON = 3
 
 
 def known(word: str, region: str) -> str | None:
