@@ -15,8 +15,11 @@ from curation.dialect.latin_words import is_measure, is_unit, kinds, tokens
 from curation.dialect.msa import LATIN, NUMBER, WORD, Change, applied, reverted
 from curation.dialect.normalisation import check_refused, checked, composed, letters_kept
 from curation.dialect.polarity import letters_deny_alike
+from curation.engine import open_session
 from curation.lexicons import load
-from curation.schema import SPOKEN
+from curation.params import load_params
+from curation.schema import CLEANED, SPOKEN
+from curation.stages import dialect
 
 GOLD = Path("benchmarks/arabizi_words_gold.csv")
 SENTENCES = Path("benchmarks/dialect_sentences.csv")
@@ -273,3 +276,18 @@ def test_rules_have_names_that_are_known() -> None:
     named = {part for change in changes for part in change.rule.split(" + ") if part.startswith("arabizi")}
     assert named and named <= rules()
     assert LATIN.findall(transliterate("soda3").text) == []
+
+
+def test_the_stage_writes_both_passes(project: Path) -> None:
+    asked = "3andy waga3 f dahry men 3 ayam w bakhod voltaren 50mg"
+    row = dict.fromkeys(CLEANED) | {"record_id": "1", "question": asked, "question_key": asked, "language": "arabizi"}
+    with open_session(load_params().engine) as session:
+        columns = ", ".join(f"{column} {kind}" for column, kind in CLEANED.items())
+        session.con.execute(f"CREATE TEMP TABLE written ({columns})")
+        session.con.execute(f"INSERT INTO written VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        session.write(session.con.table("written"), "cleaned", order_by="record_id")
+        dialect.run(session, load_params())
+        (found,) = session.read("dialect").to_arrow_table().to_pylist()
+    assert found["dialect"] == "arabizi"
+    assert found["question_msa"] == "عندي ألم في ظهري من 3 ايام وآخذ voltaren 50mg"
+    assert reverted(found["question_msa"], [Change(**change) for change in found["msa_changes"]]) == asked
