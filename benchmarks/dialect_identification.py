@@ -25,8 +25,8 @@ from benchmarks.setting import ROOT
 from curation.api import DIALECT, identify_dialect
 from curation.dialect import learning, tagger
 from curation.dialect.rates import Found, Matrix
-from curation.dialect.tagger import ARABIC_DIALECTS, WEIGHTS, identify, weights_of
-from curation.schema import DIALECT_LABELS, MIXED, SPOKEN, UNKNOWN
+from curation.dialect.tagger import WEIGHTS, identify, weights_of
+from curation.schema import ARABIC_DIALECTS, DIALECT_LABELS, MIXED, SPOKEN, UNKNOWN
 from curation.text.phrases import with_key
 from curation.text.words import Flags
 

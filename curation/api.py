@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from curation import duplicates
-from curation.dialect import msa, normalisation, tagger
+from curation.dialect import msa, normalisation
+from curation.dialect.identify import identify, load_classifier
 from curation.params import CleanParams, DialectParams, DuplicatesParams, SeverityParams
 from curation.privacy.redaction import redact_texts
 from curation.severity import scorer
@@ -23,7 +24,19 @@ Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
 
 # What params.yaml ships with (a test holds them together); pass your own to change them.
 CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop", advertisement_tails="drop")
-DIALECT = DialectParams(backend="words_v1", weights=None, temperature=1.0, min_confidence=0.4, mixed_share=0.4, normalise=True, refused=[])
+DIALECT = DialectParams(
+    backend="words_v1",
+    weights=None,
+    model=None,
+    revision=None,
+    labels={},
+    batch_size=32,
+    temperature=1.0,
+    min_confidence=0.4,
+    mixed_share=0.4,
+    normalise=True,
+    refused=[],
+)
 SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.0, context_window=4, context_factor=0.1)
 DUPLICATES = DuplicatesParams(
     threshold=0.7,
@@ -57,11 +70,15 @@ def clean(texts: Texts, params: CleanParams = CLEAN) -> pa.Table:
 
 
 def identify_dialect(texts: Texts, params: DialectParams = DIALECT) -> pa.Table:
-    """`dialect` (`unknown` and `mixed` instead of a guess; null: no Arabic), `dialect_variety`, `p_msa … p_arabizi` and `evidence`."""
+    """`dialect` (`unknown` and `mixed` instead of a guess; null: no Arabic), `dialect_variety`, `p_msa … p_arabizi` and `evidence`.
+
+    With another backend than words `evidence` is empty, and every call loads the model: give it all texts at once.
+    """
+    classifier = load_classifier(params)
     with _over(texts) as (con, relation, in_order):
         languages = identify_language(con, relation)
-        keyed = with_key(relation, "text", "key").project("id, key").set_alias("k").join(languages.set_alias("l"), "k.id = l.id")
-        found = tagger.identify(con, keyed.project("k.id AS id, key, language"), params)
+        keyed = with_key(relation, "text", "key").project("id, text, key").set_alias("k").join(languages.set_alias("l"), "k.id = l.id")
+        found = identify(con, keyed.project("k.id AS id, k.text AS text, key, language"), params, classifier)
         return in_order(found, "* EXCLUDE (id)")
 
 

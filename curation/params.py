@@ -54,13 +54,31 @@ class CleanParams(Section):
 
 
 class DialectParams(Section):
-    backend: Literal["words_v1"]
+    """`backend` names the words, or whose classifier: then `model` is one of camel-tools' two, or a hub id or folder for transformers."""
+
+    backend: Literal["words_v1", "camel", "transformers"]
     weights: str | None
+    model: str | None
+    revision: str | None
+    labels: dict[str, Literal["MSA", "EGY", "LEV", "GLF", "IRQ", "MGR"]]
+    batch_size: Positive
     temperature: Annotated[float, Field(gt=0)]
     min_confidence: Probability
     mixed_share: Probability
     normalise: bool
     refused: list[str]
+
+    @model_validator(mode="after")
+    def model_fits_the_backend(self) -> "DialectParams":
+        if self.backend == "transformers" and not self.model:
+            raise ValueError("model must name a hub id or a folder where backend is transformers")
+        if self.backend == "camel" and self.model not in (None, "model26", "model6"):
+            raise ValueError(f"model must be model26 or model6 where backend is camel, it is {self.model}")
+        if self.backend not in ("camel", "transformers") and self.model:
+            raise ValueError(f"model {self.model} is read by backend camel or transformers, not by {self.backend}")
+        if self.backend != "transformers" and (self.revision or self.labels):
+            raise ValueError(f"{'revision' if self.revision else 'labels'} is read by backend transformers, not by {self.backend}")
+        return self
 
 
 class SeverityParams(Section):

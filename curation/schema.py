@@ -3,6 +3,7 @@
 from curation.errors import TibyanError
 
 DIALECTS = ("MSA", "EGY", "LEV", "GLF", "IRQ", "MGR", "arabizi")
+ARABIC_DIALECTS = DIALECTS[:-1]  # those in Arabic letters, which scorers tell apart
 SPOKEN = DIALECTS[1:-1]  # those that are put into MSA
 MIXED, UNKNOWN = "mixed", "unknown"  # instead of a dialect, where two share a text and where nothing says which
 DIALECT_LABELS = (*DIALECTS, MIXED, UNKNOWN)

@@ -54,6 +54,7 @@ def run(params: Params, name: str) -> str:
     encoder = load_encoder(wanted.encoder, wanted.encoder_revision, wanted.layer)
     scores = score_all(candidates, [record.answer for record in test], encoder, wanted.batch)
     metrics = {
+        "question_column": column,
         "examples": len(test),
         "encoder": {"name": encoder.name, "revision": encoder.revision, "layer": encoder.layer},
         **means(scores[name]),

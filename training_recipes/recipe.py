@@ -14,16 +14,20 @@ Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Recipe(Section):
-    """`weights` are those of mild, moderate and critical; they belong to severity_weighted, which cannot do without."""
+    """`weights` are those of mild, moderate and critical; they belong to severity_weighted, which cannot do without.
+
+    `question_column` goes before `train.question_column`, so that two recipes can differ in it and in nothing else.
+    """
 
     loss: Literal["cross_entropy", "severity_weighted"]
     weights: tuple[Weight, Weight, Weight] | None = None
     form: Literal["token", "sample"] = "token"
     normalise: bool = True  # rescale the realised weights to mean 1 over the training set
+    question_column: Literal["question", "question_msa"] | None = None  # None: train.question_column
 
     @model_validator(mode="after")
     def weights_fit_the_loss(self) -> "Recipe":
-        if self.loss == "cross_entropy" and self.model_fields_set > {"loss"}:
+        if self.loss == "cross_entropy" and self.model_fields_set & {"weights", "form", "normalise"}:
             raise ValueError("cross_entropy takes no weights, form or normalise")
         if self.loss == "severity_weighted" and not any(self.weights or ()):
             raise ValueError("severity_weighted needs weights: [mild, moderate, critical], not all of them 0")

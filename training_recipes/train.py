@@ -33,7 +33,8 @@ def run(params: Params, name: str) -> str:
     There `train_loss` is the recipe's own loss over the last tenth of the steps, and `validation_loss` the plain
     cross-entropy per answer token, so that recipes can be compared.
     """
-    recipe, chosen, dataset = load_recipe(name), params.train, params.build.name
+    recipe, dataset = load_recipe(name), params.build.name
+    chosen = params.train.model_copy(update={"question_column": recipe.question_column or params.train.question_column})
     make_deterministic(chosen.seed, chosen.threads)
     train = read_split(dataset, "train", chosen.question_column)
     validation = read_split(dataset, "validation", chosen.question_column)
@@ -48,12 +49,13 @@ def run(params: Params, name: str) -> str:
     held_out = make_examples(validation, [1.0] * len(validation), tokenizer, chosen.max_length)
     validation_loss = plain_loss(model, held_out, tokenizer.pad_token_id, chosen.batch)
 
-    description = describe(name, recipe, params)
+    description = describe(name, recipe, chosen, params)
     with write_folder(recipe_folder(name)) as folder:
         save_adapter(model, description, folder)
     write_csv(CURVES / f"{name}.csv", ("step", "loss"), curve(losses))
     write_csv(CURVES / f"{name}_weights.csv", ("weight", "count"), histogram(weights))
     metrics = {
+        "question_column": chosen.question_column,
         "steps": len(losses),
         "train_loss": round(last_tenth(losses), 4),
         "validation_loss": round(validation_loss, 4),
@@ -110,12 +112,12 @@ def schedule(params: TrainParams, recipe: Recipe) -> Schedule:
     )
 
 
-def describe(name: str, recipe: Recipe, params: Params) -> dict[str, Any]:
+def describe(name: str, recipe: Recipe, chosen: TrainParams, params: Params) -> dict[str, Any]:
     """Everything that made an adapter."""
     dataset = params.build.name
     return {
         "recipe": {"name": name, **recipe.model_dump()},
-        "train": params.train.model_dump(),
+        "train": chosen.model_dump(),
         "base": read_description(BASE / DESCRIPTION),
         "dataset": {"name": dataset, "version": params.build.version, "sha256": digest(split_path(dataset, "train"))},
         "versions": {package: metadata.version(package) for package in ("peft", "torch", "transformers")},

@@ -21,11 +21,11 @@ from scipy.optimize import minimize
 from curation.dialect.inflection import readings
 from curation.dialect.lexicon import folded
 from curation.dialect.rates import MIN_CORPORA, MIN_TEXTS, Found, Matrix, learnt, left_out_scores
-from curation.dialect.tagger import ARABIC_DIALECTS, hand_weights, in_msa
+from curation.dialect.tagger import hand_weights, in_msa
 from curation.errors import TibyanError
 from curation.lexicons import load
 from curation.privacy.redaction import redact_text
-from curation.schema import SPOKEN
+from curation.schema import ARABIC_DIALECTS, SPOKEN
 from curation.text.phrases import CONJUNCTION, bare, find_phrases, fold
 from curation.text.words import split
 

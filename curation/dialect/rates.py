@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.dialect.tagger import ARABIC_DIALECTS
+from curation.schema import ARABIC_DIALECTS
 from curation.text.words import Flags, Numbers, Places
 
 MIN_TEXTS, MIN_CORPORA = 5, 2  # that a word must be in to be learnt; one corpus alone may be talking of a place or a club

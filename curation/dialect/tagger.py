@@ -2,7 +2,7 @@
 
 The score of a class is a bias and the sum of the weights of the words and phrases that a text has, each once, over the root of how many
 words it has; softmax makes probabilities. The table is learnt (learning.py) from licensed corpora and the hand-written lists, and holds no
-text: weights.parquet, with where it comes from in weights.md. A table of one's own takes its place (`dialect.weights`).
+text: weights.parquet. A table of one's own takes its place (`dialect.weights`).
 """
 
 from functools import cache
@@ -16,13 +16,12 @@ import pyarrow.parquet as pq
 from curation.errors import TibyanError
 from curation.lexicons import load
 from curation.params import DialectParams
-from curation.schema import DIALECTS, MIXED, SPOKEN, UNKNOWN
+from curation.schema import ARABIC_DIALECTS, DIALECTS, MIXED, SPOKEN, UNKNOWN
 from curation.softmax import softmax
 from curation.text.phrases import CONJUNCTION, fold, match_phrases
 from curation.text.words import words_of
 
 SCORER = "words_v1"
-ARABIC_DIALECTS = DIALECTS[:-1]
 WEIGHTS = Path(__file__).parent / "weights.parquet"
 THOUSANDTHS = 1_000  # the table's weights are whole numbers: their sums are the same in any order, so whatever the threads
 VARIETY = 2.0  # the weight of such a phrase by hand, where dialect_words.csv has none: that of the plain marks there

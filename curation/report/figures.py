@@ -45,7 +45,7 @@ def sources(session: Session) -> Rows:
 
 
 def dialects(session: Session) -> dict[str, Any]:
-    """By dialect: records, kept, mean confidence of the kept, kept without any marked word; and the kept by source."""
+    """By dialect: records, kept, mean confidence of the kept, kept without a marked word; the kept by source; whether words are shown."""
     # A sum of whole numbers, since the mean of floats depends on the order in which threads add them.
     confidence = "sum((confidence * 1000000)::BIGINT) FILTER (kept) / count(confidence) FILTER (kept) / 1000000"
     table = rows(
@@ -61,6 +61,7 @@ def dialects(session: Session) -> dict[str, Any]:
         "names": found,
         "by_source": cross(session, "SELECT source, dialect, count(*) FROM tagged WHERE kept GROUP BY ALL"),
         "scorer": one(session, "SELECT max(dialect_scorer) FROM dialect"),
+        "by_words": bool(one(session, "SELECT coalesce(bool_or(len(dialect_evidence) > 0), false) FROM dialect")),
     }
 
 

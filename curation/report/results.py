@@ -71,11 +71,20 @@ def flat(content: Any, path: str = "", between: str = " › ") -> dict[str, Any]
 
 
 def scores(runs: dict[str, Any]) -> list[dict[str, Any]]:
-    """BERTScore F1 of each run, then of each baseline beside them, where there is one."""
+    """BERTScore F1 of each run, then of each baseline beside them, where there is one.
+
+    A baseline answers the questions that its run was asked: where runs were asked in several columns, there is one for each.
+    """
     found: dict[str, float] = {}
     contents = [content for content in runs.values() if isinstance(content, dict)]
-    beside = [baselines for c in contents if isinstance(baselines := c.get("baselines"), dict)]
-    for name, part in [*runs.items(), *(item for baselines in beside for item in baselines.items())]:
+    columns = {c.get("question_column") for c in contents}
+    beside = [
+        (f"{name} ({c.get('question_column')})" if len(columns) > 1 else name, part)
+        for c in contents
+        if isinstance(baselines := c.get("baselines"), dict)
+        for name, part in baselines.items()
+    ]
+    for name, part in [*runs.items(), *beside]:
         f1 = part.get("f1") if isinstance(part, dict) else None
         if isinstance(f1, int | float):
             found.setdefault(name, float(f1))

@@ -4,9 +4,9 @@ from functools import partial
 
 import pyarrow as pa
 
+from curation.dialect.identify import identify, load_classifier, scorer_of
 from curation.dialect.msa import CHANGES
 from curation.dialect.normalisation import ARABIZI, check_refused, checked
-from curation.dialect.tagger import SCORER, identify
 from curation.engine import METRICS, Session, write_json
 from curation.params import DialectParams, Params
 from curation.processes import in_order
@@ -20,16 +20,17 @@ NORMALISED = pa.schema([("id", pa.int64()), ("question_msa", pa.string()), ("msa
 def run(session: Session, params: Params) -> str:
     con = session.con
     check_refused(params.dialect.refused)
+    classifier = load_classifier(params.dialect)
     for block in session.blocks("cleaned", "question, question_key AS key, language"):
         for table in ("questions", "found", "normalised"):
             con.execute(f"DROP TABLE IF EXISTS {table}")
         block.create("questions")
-        identify(con, con.sql("SELECT id, key, language FROM questions"), params.dialect).create("found")
+        identify(con, con.sql("SELECT id, question AS text, key, language FROM questions"), params.dialect, classifier).create("found")
         con.from_arrow(NORMALISED.empty_table()).create("normalised")
         if params.dialect.normalise:
             _normalise(session, params.dialect)
         rows = con.sql(f"""
-            SELECT record_id, failed, f.*, '{SCORER}' AS dialect_scorer, evidence AS dialect_evidence,
+            SELECT record_id, failed, f.*, '{scorer_of(classifier)}' AS dialect_scorer, evidence AS dialect_evidence,
                    coalesce(question_msa, question) AS question_msa, coalesce(msa_changes, []) AS msa_changes
             FROM questions JOIN found AS f USING (id) LEFT JOIN normalised USING (id)""")
         session.add(rows.project(f"{', '.join(DIALECT)}, failed"), "tagged")
@@ -39,6 +40,7 @@ def run(session: Session, params: Params) -> str:
     words = session.number("SELECT coalesce(sum(len(msa_changes)), 0) FROM tagged")
     failed = session.number("SELECT count(*) FROM tagged WHERE failed")
     counts = {"questions_changed_to_msa": changed, "questions_left_by_the_check": failed, "words_changed": words}
+    counts["questions_not_read_to_their_end"] = classifier.truncated if classifier else 0
     write_json(METRICS / "dialect.json", {"by_dialect": shares, **counts})
     return f"{count} questions, {changed} with MSA beside them, " + ", ".join(f"{name} {n}" for name, n in shares.items())
 

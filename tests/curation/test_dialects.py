@@ -17,10 +17,10 @@ from curation import identify_dialect
 from curation.api import DIALECT
 from curation.dialect import learning
 from curation.dialect.rates import learnt
-from curation.dialect.tagger import ARABIC_DIALECTS, WEIGHTS, hand_weights, identify, varieties, weights_of
+from curation.dialect.tagger import WEIGHTS, hand_weights, identify, varieties, weights_of
 from curation.errors import TibyanError
 from curation.lexicons import load
-from curation.schema import DIALECTS, MIXED, SPOKEN, UNKNOWN
+from curation.schema import ARABIC_DIALECTS, DIALECTS, MIXED, SPOKEN, UNKNOWN
 
 SENTENCES = [  # (dialect, variety, text, why)
     ("EGY", None, "بقالي يومين عندي مغص جامد ومش عارفة آكل حاجة، أعمل إيه", "plain Egyptian"),

@@ -14,6 +14,7 @@ WRONG = [
     ("elongation: 1", "elongation: 7", "clean.elongation: Input should be 1 or 2, it is 7"),
     ("  digits: western", "", "clean.digits is missing"),
     ("prior: [0.46, 0.36, 0.18]", "prior: [0.5, 0.5, 0.5]", "prior must sum to 1, it sums to 1.5"),
+    ("  model: null", "  model: model6", "dialect: model model6 is read by backend camel or transformers"),
     ("bands: 25", "bands: 33", "bands (33) must divide permutations (125)"),
     ("engine:", "engine: [", "not valid YAML at line"),
     ("  validation: 0.1", "  validation: 0.95", "must leave something for train"),

@@ -193,6 +193,27 @@ def test_models_are_shown_whatever_their_keys(ready: Path) -> None:
     assert "BERTScore F1 by recipe and baseline" in text and "baselines › echo › f1 0.69" in text and "new › key –" in text
 
 
+def test_recipes_stand_side_by_side_with_the_column_that_they_were_asked_in(ready: Path) -> None:
+    both = {"question": 0.71, "question_msa": 0.73}
+    for (column, f1), name in zip(both.items(), ("lora_ce", "lora_ce_msa"), strict=True):
+        write_json(METRICS / f"train_{name}.json", {"question_column": column, "validation_loss": f1})
+        write_json(METRICS / f"evaluate_{name}.json", {"question_column": column, "f1": f1, "baselines": {"nearest": {"f1": f1 - 0.2}}})
+    text = text_of(make())
+    assert text.count("metric lora_ce lora_ce_msa") == 2 and text.count("question column question question_msa") == 2
+    assert "nearest (question) 0.5100" in text and "nearest (question_msa) 0.5300" in text
+    write_json(METRICS / "evaluate_lora_ce_msa.json", {"question_column": "question", "f1": 0.7, "baselines": {"nearest": {"f1": 0.51}}})
+    assert "nearest (question)" not in text_of(make())
+
+
+def test_a_classifier_names_no_words(ready: Path) -> None:
+    assert "from marked words" in text_of(make()) and "no marked word" in text_of(make())
+    with open_session(load_params().engine) as session:
+        classified = {"dialect_scorer": "camel_did26", "dialect_evidence": []}
+        write_hand_over(session, "dialect", [rows_of("dialect", row) | classified for row in RECORDS])
+    text = text_of(make())
+    assert "By camel_did26 , which names no words" in text and "marked word" not in text and "Dialect by camel_did26" in text
+
+
 def test_planted_answers(ready: Path) -> None:
     assert "What was planted" not in make() and read_json(PLANTED) == {}
     known = ready / "data/sample/known"

@@ -48,6 +48,29 @@ def test_the_metrics_say_what_was_measured(small: Params, capsys: pytest.Capture
     assert not any("ء" <= letter <= "ي" for letter in "".join(capsys.readouterr()))
 
 
+def test_a_recipe_is_asked_in_the_column_that_it_was_trained_on(small: Params) -> None:
+    """The recipe's own column goes before that of params.yaml, and nothing else differs: the same seed, base and steps."""
+    read = evaluate.read_split
+    asked = []
+
+    def noted(dataset: str, split: str, column: str = "question") -> list:
+        asked.append((split, column))
+        return read(dataset, split, column)
+
+    train.run(small, "lora_ce_msa")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluate, "read_split", noted)
+        evaluate.run(small, "lora_ce_msa")
+        evaluate.run(small, NAME)
+    assert asked == [("test", "question_msa"), ("train", "question_msa"), ("test", "question"), ("train", "question")]
+    plain, msa = (json.loads(Path(f"models/{name}/recipe.json").read_text()) for name in (NAME, "lora_ce_msa"))
+    assert msa["train"] == plain["train"] | {"question_column": "question_msa"}
+    assert all(plain[part] == msa[part] for part in ("base", "dataset", "versions"))
+    for kind in ("train", "evaluate"):
+        columns = [json.loads(Path(f"reports/metrics/{kind}_{name}.json").read_text())["question_column"] for name in (NAME, "lora_ce_msa")]
+        assert columns == ["question", "question_msa"]
+
+
 def test_answers_are_stored_by_record_in_their_order(small: Params) -> None:
     evaluate.run(small, NAME)
     answers = pq.read_table(f"data/interim/answers_{NAME}.parquet")

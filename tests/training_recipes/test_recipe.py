@@ -18,8 +18,14 @@ def test_balanced_is_the_preset_of_the_paper() -> None:
     assert (recipe.weights, recipe.form, recipe.normalise) == ((0.5, 1.0, 1.5), "token", True)
 
 
+def test_lora_ce_msa_is_lora_ce_but_for_the_column() -> None:
+    recipe = load_recipe("lora_ce_msa")
+    assert recipe.question_column == "question_msa"
+    assert recipe.model_copy(update={"question_column": None}) == load_recipe("lora_ce")
+
+
 def test_an_unknown_recipe_names_the_known_ones() -> None:
-    with pytest.raises(TibyanError, match=r"no recipe '../lora'.*Known: lora_ce, lora_severity_balanced"):
+    with pytest.raises(TibyanError, match=r"no recipe '../lora'.*Known: lora_ce, lora_ce_msa, lora_severity_balanced"):
         load_recipe("../lora")
 
 
@@ -35,6 +41,7 @@ def test_an_unknown_recipe_names_the_known_ones() -> None:
         ("loss: severity_weighted\nweights: [-1, 1, 2]", "weights.0"),
         ("loss: severity_weighted\nweights: [.nan, 1, 2]", "weights.0"),
         ("loss: cross_entropy\nnormalise: false", "takes no weights"),
+        ("loss: cross_entropy\nquestion_column: answer", "question_column: Input should be 'question' or 'question_msa'"),
         ("loss: [", "not valid YAML"),
         ("", "the whole file"),
     ],
