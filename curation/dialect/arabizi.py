@@ -6,10 +6,11 @@ lexicons/arabizi_words.csv, or `arabizi_letters`.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from curation.dialect.arabizi_lexicon import lexicon, region_of
-from curation.dialect.arabizi_words import Spelt, in_lexicon, joined, spelt
+from curation.dialect.arabizi_words import SUN, Spelt, in_lexicon, joined, spelt
 from curation.dialect.latin_words import is_measure, is_unit, kind, looks_foreign, tokens
 from curation.dialect.msa import Change, applied
 
@@ -33,12 +34,21 @@ class Transliterated(NamedTuple):
 
 def transliterate(text: str, refused: Collection[str] = ()) -> Transliterated:
     """The text with its Arabizi in Arabic letters, without the rules that are `refused`; Arabic letters and the rest pass as they are."""
-    places = tokens(text)
+    places = _articles(text, tokens(text))
     words = [word for _, _, word in places]
     region = region_of(words)
     arabic = [None if left else spelt(word, region, refused) for word, left in zip(words, left_alone(text, places, region), strict=True)]
     changes = _joined(text, places, arabic)
     return Transliterated(applied(text, changes), changes, region)
+
+
+def _articles(text: str, places: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The words, each article that is said as its word begins (es sokkar, esh-sha3r) as el."""
+    found = list(places)
+    for i, ((start, end, word), (begins, _, behind)) in enumerate(pairwise(places)):
+        if word[0] in "aei" and word[1:] in SUN and behind.startswith(word[1:]) and text[end:begins] in GAPS and not kind(behind):
+            found[i] = (start, end, "el")
+    return found
 
 
 def left_alone(text: str, places: Sequence[tuple[int, int, str]], region: str | None) -> list[bool]:

@@ -31,6 +31,7 @@ IN_LETTERS = [
     ("EGY", "bnty mabtakolsh w 3andaha sokhoneya", "بنتي مبتاكلش وعندها سخونية", "ma…sh is one word in Egypt"),
     ("EGY", "dawa el da3't", "دوا الضغط", "3' is غ"),
     ("EGY", "dawa el da'3t", "دوا الضغط", "and so is '3"),
+    ("EGY", "esh-sha3r byo2a3 delwa2ty w er ras te2eel", "الشعر بيقع دلوقتي والراس تقيل", "an article that is said as its word begins"),
     ("EGY", "3amalt 3amaleyet el zayda embare7", "عملت عملية الزايدة امبارح", "ة before the article"),
     ("EGY", "keteeeeer awyyyy", "كتير اوي", "drawn out"),
     ("LEV", "shu ekhod lal sa3le bil leil", "شو اخد للسعلة بالليل", "prepositions with the article"),
