@@ -98,7 +98,7 @@ def _is_long(letters: list[str], i: int, region: str) -> bool:
             return bool(before) or unit != "u"
         if i >= 2 and is_vowel(letters[i - 2]):
             return before[-1] != "a"  # ketab, not balad
-        is_verb = letters[0] in ("b", "y", "n", "m", "a", "e", "i") or letters[:2] in (["t", "e"], ["t", "i"])
+        is_verb = letters[0] in ("b", "y", "n", "m", "a", "e", "i") or (letters[0] == "t" and letters[1] != "a")
         return not before or letters[-1] == "n" or not is_verb  # ta3ban, not bashrab, maktab
     if not before:
         return unit == "a" and after == ["e"] and not is_vowel(letters[-1])  # 7amel

@@ -35,6 +35,7 @@ CODE = re.compile(
 )
 LETTER_UNITS = frozenset(("g", "l", "h", "m", "x", "k", "u", "j", "kg", "cc"))
 CODES = frozenset(("h2o", "g6pd", "p53", "b2b", "5fu", "7up", "t3t4", "5ht"))
+ENOUGH_LETTERS = re.compile(rf"[{LETTER}].*[{LETTER}]|^[2-9][aeiou][2-9]$")  # 6a7, not a7
 DIGITS = re.compile(r"\d+")
 LETTER_DIGITS = re.compile(r"([235-9])\1?|[235-9]{2}(?=.)")  # 3, and behind a letter 77; two that differ inside a word only: e23od
 # What French elides before a word, and what Arabizi writes onto a longer one: l'eau, lpanadol.
@@ -75,7 +76,7 @@ def is_measure(word: str, before: str) -> bool:
     letters = word.rstrip("0123456789")
     if DOSE.fullmatch(word) or CODE.fullmatch(word) or word in CODES or (len(letters) > 3 and kind(letters)):
         return True  # augmentin2 too
-    return sum(c.isalpha() for c in word) < 2 or not all(
+    return not ENOUGH_LETTERS.search(word) or not all(
         (len(run[0]) == 1 or run.start() > 0) and LETTER_DIGITS.match(word, run.start(), run.end() + 1) for run in runs
     )
 
