@@ -17,12 +17,12 @@ import pyarrow as pa
 from benchmarks.document import number, table
 from benchmarks.privacy_speed import SHARED
 from benchmarks.setting import ROOT
-from curation.dialect.arabizi import transliterate
-from curation.dialect.arabizi_letters import by_letters
-from curation.dialect.arabizi_lexicon import lexicon
-from curation.dialect.arabizi_words import spelt
-from curation.dialect.known_words import known
-from curation.dialect.latin_words import FOREIGN, groups, kind, typed, weights
+from curation.dialect.arabizi.known_words import known
+from curation.dialect.arabizi.latin_words import FOREIGN, groups, kind, typed, weights
+from curation.dialect.arabizi.letters import by_letters
+from curation.dialect.arabizi.lexicon import lexicon
+from curation.dialect.arabizi.transliteration import transliterate
+from curation.dialect.arabizi.words import spelt
 from curation.dialect.lexicon import folded
 from curation.dialect.msa import LATIN
 from curation.dialect.normalisation import checked

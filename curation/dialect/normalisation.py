@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Sequence
 
 from curation.dialect import msa
-from curation.dialect.arabizi import AND, transliterate
-from curation.dialect.arabizi_lexicon import rules
-from curation.dialect.latin_words import ZONES, kind
+from curation.dialect.arabizi.latin_words import ZONES, kind
+from curation.dialect.arabizi.lexicon import rules
+from curation.dialect.arabizi.transliteration import AND, transliterate
 from curation.dialect.lexicon import entries
 from curation.dialect.msa import LATIN, NUMBER, Change, applied
 from curation.dialect.polarity import letters_deny_alike

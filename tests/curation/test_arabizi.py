@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.api import DIALECT, normalise_dialect
-from curation.dialect.arabizi import transliterate
-from curation.dialect.arabizi_letters import by_letters, table
-from curation.dialect.arabizi_lexicon import BY_LETTERS, lexicon, rules
-from curation.dialect.latin_words import is_measure, is_unit, kinds, tokens
+from curation.dialect.arabizi.latin_words import is_measure, is_unit, kinds, tokens
+from curation.dialect.arabizi.letters import by_letters, table
+from curation.dialect.arabizi.lexicon import BY_LETTERS, lexicon, rules
+from curation.dialect.arabizi.transliteration import transliterate
 from curation.dialect.msa import LATIN, NUMBER, WORD, Change, applied, reverted
 from curation.dialect.normalisation import check_refused, checked, composed, letters_kept
 from curation.dialect.polarity import letters_deny_alike

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from curation import identify_dialect
 from curation.api import DIALECT
-from curation.dialect.camel import CamelIdentifier
+from curation.dialect.classifiers.camel import CamelIdentifier
+from curation.dialect.classifiers.labels import dialects_of, plain, summed
+from curation.dialect.classifiers.transformer import SequenceClassifier, batches
 from curation.dialect.identify import identify, load_classifier, tempered
-from curation.dialect.labels import dialects_of, plain, summed
-from curation.dialect.transformer import SequenceClassifier, batches
 from curation.engine import Session, open_session
 from curation.errors import TibyanError
 from curation.lexicons import load
@@ -233,7 +233,7 @@ def test_camels_score_of_a_text_is_its_own(camel: Path, monkeypatch: pytest.Monk
     identifier = CamelIdentifier("model26")
     texts = [*TEXTS, LONG, "", "؟"]
     together = identifier.probabilities(texts)
-    monkeypatch.setattr("curation.dialect.camel.TEXTS", 2)
+    monkeypatch.setattr("curation.dialect.classifiers.camel.TEXTS", 2)
     assert (identifier.probabilities(texts[::-1])[::-1] == together).all()
     assert (np.vstack([identifier.probabilities([text]) for text in texts]) == together).all()
     assert identifier.probabilities([]).shape == (0, 6)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import product
 
-from curation.dialect.arabizi_letters import Letter, is_vowel, readings, spelt_out, units
+from curation.dialect.arabizi.letters import Letter, is_vowel, readings, spelt_out, units
 from curation.dialect.lexicon import entries, folded
 from curation.lexicons import load
 from curation.schema import SPOKEN

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from curation.dialect.labels import Probabilities, dialects_of, summed
+from curation.dialect.classifiers.labels import Probabilities, dialects_of, summed
 from curation.errors import TibyanError
 from curation.params import DialectParams
 from curation.pretrained import check_weights, commit_of, loading_errors, max_length, quiet_loading, reason_of

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from curation.dialect.arabizi_letters import by_letters
-from curation.dialect.arabizi_lexicon import BY_LETTERS, lexicon, mine, rule_of
-from curation.dialect.known_words import known
+from curation.dialect.arabizi.known_words import known
+from curation.dialect.arabizi.letters import by_letters
+from curation.dialect.arabizi.lexicon import BY_LETTERS, lexicon, mine, rule_of
 
 DOUBLED = re.compile(r"(?<!^)(.)\1")  # at the beginning of a word it is an article: ssokar
 NO_ARTICLE = re.compile(r"التهاب\w*|الم|الام|الف|الله")

@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from curation.dialect.arabizi_lexicon import lexicon, region_of
-from curation.dialect.arabizi_words import SUN, Spelt, in_lexicon, joined, spelt
-from curation.dialect.latin_words import is_measure, is_unit, kind, looks_foreign, tokens
+from curation.dialect.arabizi.latin_words import is_measure, is_unit, kind, looks_foreign, tokens
+from curation.dialect.arabizi.lexicon import lexicon, region_of
+from curation.dialect.arabizi.words import SUN, Spelt, in_lexicon, joined, spelt
 from curation.dialect.msa import Change, applied
 
 ONTO_THE_NEXT = frozenset(("و", "ب", "ل", "ال", "وال", "بال", "لل", "ولل", "وبال", "هال", "وب", "ول"))  # written onto the next word
