@@ -5,8 +5,7 @@ from typing import Any
 
 from curation.engine import Session
 from curation.params import SelectParams
-from curation.schema import DIALECT_LABELS, DIALECTS, SCORES, SEVERITIES, SPLITS, UNKNOWN
-from curation.severity.scorer import HAS_CUE
+from curation.schema import DIALECT_LABELS, DIALECTS, HAS_CUE, SCORES, SEVERITIES, SPLITS, UNKNOWN
 
 HAND_OVERS = ("records", "rejects", "cleaned", "quality", "dialect", "severity", "duplicates", "selection", "split")
 CLUSTER_SIZES = (("2", 2, 2), ("3", 3, 3), ("4", 4, 4), ("5 to 9", 5, 9), ("10 and more", 10, 10**9))

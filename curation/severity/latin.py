@@ -62,12 +62,15 @@ def _first(ways: Iterable[tuple[str, ...]], most: int) -> Iterable[tuple[str, ..
     return (way for _, way in zip(range(most), ways, strict=False))
 
 
-def _read(word: str, known: dict[str, int]) -> int:
-    sign = word
+@lru_cache(maxsize=1 << 17)  # the words of a block are read for one list and then for the other
+def _sign(word: str) -> str:
     for written, sound in SOUNDS:
-        sign = sign.replace(written, sound)
-    sign = DOUBLED.sub(r"\1", sign.translate(VOWELS))
-    for tried in _bare(sign):
+        word = word.replace(written, sound)
+    return DOUBLED.sub(r"\1", word.translate(VOWELS))
+
+
+def _read(word: str, known: dict[str, int]) -> int:
+    for tried in _bare(_sign(word)):
         if tried in known:
             return known[tried]
     return -1

@@ -22,7 +22,6 @@ SCORER = "lexicon_v1"
 MAX_SCORE = {"mild": 1.5, "moderate": 1.6, "critical": 5.0}
 # What the evidence of a text without any cue says; the prior is all that is known of it.
 NOTHING = "CASE WHEN coalesce(key, '') = '' THEN 'nothing is written' ELSE 'no cue of the lists' END"
-HAS_CUE = "coalesce(contains(severity_evidence[1], ': '), false)"  # SQL over what was scored: a cue is level: name, a reason is not
 ALWAYS = "self-harm"  # cues of this group count unless a negation stands right before them
 NEW_CLAUSE = r"^و\p{Arabic}{4,}$"  # وأفكر, وصار; not وجع or ورم
 # How far a context of each kind reaches, in windows: over cues behind it and over cues before it. راح is "went away" behind a cue and the

@@ -2,8 +2,8 @@
 
 from curation.engine import METRICS, Session, write_json
 from curation.params import Params
-from curation.schema import SEVERITY
-from curation.severity.scorer import HAS_CUE, SCORER, score
+from curation.schema import HAS_CUE, SEVERITY
+from curation.severity.scorer import SCORER, score
 from curation.stages import main
 
 
