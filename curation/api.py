@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from curation import duplicates
-from curation.dialect import msa
+from curation.dialect import msa, normalisation
 from curation.dialect.identify import identify, load_classifier
 from curation.params import CleanParams, DialectParams, DuplicatesParams, SeverityParams
 from curation.privacy.redaction import redact_texts
@@ -99,7 +99,7 @@ def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None
     values = _list(texts)
     known = list(dialects) if dialects is not None else identify_dialect(texts, params)["dialect"].to_pylist()
     pairs = zip(values, known, strict=True)
-    results = [msa.checked(text, dialect, params.refused)[:2] if text is not None else (None, []) for text, dialect in pairs]
+    results = [normalisation.checked(text, dialect, params.refused)[:2] if text is not None else (None, []) for text, dialect in pairs]
     rows = [[change._asdict() for change in changes] for _, changes in results]
     return pa.table({"text": pa.array([text for text, _ in results], pa.string()), "changes": pa.array(rows, msa.CHANGES)})
 

@@ -74,8 +74,10 @@ class DialectParams(Section):
             raise ValueError("model must name a hub id or a folder where backend is transformers")
         if self.backend == "camel" and self.model not in (None, "model26", "model6"):
             raise ValueError(f"model must be model26 or model6 where backend is camel, it is {self.model}")
-        if self.backend not in ("camel", "transformers") and self.model:
+        if self.backend == "words_v1" and self.model:
             raise ValueError(f"model {self.model} is read by backend camel or transformers, not by {self.backend}")
+        if self.backend != "words_v1" and self.weights:
+            raise ValueError(f"weights is read by backend words_v1, not by {self.backend}")
         if self.backend != "transformers" and (self.revision or self.labels):
             raise ValueError(f"{'revision' if self.revision else 'labels'} is read by backend transformers, not by {self.backend}")
         return self

@@ -55,6 +55,7 @@ def run(params: Params, name: str) -> str:
     scores = score_all(candidates, [record.answer for record in test], encoder, wanted.batch)
     metrics = {
         "question_column": column,
+        "seed": wanted.seed,
         "examples": len(test),
         "encoder": {"name": encoder.name, "revision": encoder.revision, "layer": encoder.layer},
         **means(scores[name]),

@@ -56,6 +56,7 @@ def run(params: Params, name: str) -> str:
     write_csv(CURVES / f"{name}_weights.csv", ("weight", "count"), histogram(weights))
     metrics = {
         "question_column": chosen.question_column,
+        "seed": chosen.seed,
         "steps": len(losses),
         "train_loss": round(last_tenth(losses), 4),
         "validation_loss": round(validation_loss, 4),

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from curation.dialect import tagger
-from curation.dialect.camel import MODELS, CamelIdentifier
-from curation.dialect.labels import Probabilities
-from curation.dialect.transformer import SequenceClassifier
+from curation.dialect.classifiers.camel import MODELS, CamelIdentifier
+from curation.dialect.classifiers.labels import Probabilities
+from curation.dialect.classifiers.transformer import SequenceClassifier
 from curation.params import DialectParams
 from curation.schema import ARABIC_DIALECTS, DIALECTS, UNKNOWN
 

@@ -32,7 +32,7 @@ from curation.text.words import split
 LABELLED = pa.schema([("key", pa.string()), ("dialect", pa.string()), ("corpus", pa.string())])
 PARTS = ("hand", "msa", "inflected", "learnt")
 FEWEST_WORDS = 3  # of a text in the fit: entries of a dictionary are no texts
-RIDGE = 1e-3  # few texts that are told apart easily would make the numbers as large as one likes
+RIDGE = 1e-4  # few texts that are told apart easily would make the numbers as large as one likes
 MOST_WEIGHT = 5.0  # of a text in the fit: a class of few texts must not outweigh what is known
 
 

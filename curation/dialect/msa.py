@@ -13,9 +13,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from curation.dialect.inflection import CIRCUMFIX, Reading, Readings, readings
-from curation.dialect.lexicon import condition, entries, folded
+from curation.dialect.lexicon import condition, folded
 from curation.dialect.polarity import denies_alike, follows_without_denying
-from curation.errors import TibyanError
 from curation.schema import SPOKEN
 
 CHANGES = pa.list_(
@@ -68,15 +67,6 @@ def checked(text: str, dialect: str | None, refused: Collection[str] = ()) -> tu
     """`to_msa`, and whether the check failed: then the text is as it was, and no change is left."""
     normalised, changes = to_msa(text, dialect, refused)
     return (normalised, changes, False) if kept(text, changes) else (text, [], True)
-
-
-def check_refused(refused: Collection[str]) -> None:
-    """Raises TibyanError where one of these is the name of no rule."""
-    known = {entry.rule for dialect in SPOKEN for entry in entries(dialect)}
-    if unknown := sorted(set(refused) - known):
-        raise TibyanError(
-            f"params.yaml: dialect.refused: {', '.join(unknown)}: no rule is called so. `tibyan explain` says what they are called."
-        )
 
 
 def applied(text: str, changes: Sequence[Change]) -> str:

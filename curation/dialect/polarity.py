@@ -25,6 +25,10 @@ _NOT_JUDGED = re.compile(
     "ما بارد|ما سخون|ماي(?: .*)?|بطن[هي] ماشيه|متغاشي|باش|بيش|بلش(?: معي)?|باديش|بقديش|بقداش|ب?[ينت]?هرش|[بي]?[يت]ترعش|"
     "(?:بايش|بوش) تنصحوني|ولا شي|ع ?الفاضي|غير (?:حل|دكتور|شي|علاج)|اذا ما ?عليك امر|اذا ماكو زحمه|بلا زحمه(?: عليك)?|ليسري?|ولالا|فما|فمو)"
 )
+# In Latin letters: words that surely deny, and those that can.
+_LATIN_DENIES = re.compile(r"(?:w[aei]?|ou)?(?:m[eiou]?sh|mo?u?ch|la2+|machi|m[ou]b|ma?f(?:i|ee|e)sh|ma[kg]u|ma\w{3,}[sc]h)")
+_LATIN_MAY_DENY = re.compile(r"(?:w[aei]?|ou)?(?:m.*|l+[aeo].*|aw?l[ae]|b[ae]?l[ae].*|be?do?u?n|f[ei]+sh|walo?u?|gh?h?[ei]+i?r|n[oai].*)")
+_PLAINLY_DENIES = re.compile(r"(?:^|\s)و?(?:مش|مو|موش|مب|ما|لا|ماكو|مفيش|ما?\w{3,}ش)(?=\s|$)")
 
 
 def follows_without_denying(word: str) -> bool:
@@ -40,3 +44,11 @@ def denies_alike(form: str, msa: str) -> bool:
         return True
     denied = _DENIES.search(_NO_MA.sub(" ", plain)) is not None
     return denied == (_MSA_DENIES.search(msa) is not None or (denied and msa.removeprefix("و").removeprefix("ف").startswith("ما ")))
+
+
+def letters_deny_alike(form: str, arabic: str) -> bool:
+    """Whether Arabizi that denies still does in Arabic letters, and what denies there did."""
+    words = form.lower().replace("-", " ").split()
+    if any(_LATIN_DENIES.fullmatch(word) for word in words) and _DENIES.search(folded(arabic)) is None:
+        return False
+    return _PLAINLY_DENIES.search(arabic) is None or any(_LATIN_MAY_DENY.fullmatch(word) for word in words)

@@ -17,6 +17,7 @@ from curation.privacy.identifiers import identifier_spans
 from curation.privacy.names import KnownNames, name_spans
 from curation.privacy.patterns import ACCOUNT, PATTERNS, PLACEHOLDER
 from curation.privacy.phones import MANY_DIGITS, number_spans
+from curation.text.letters import PERSIAN
 
 Looks = tuple[int, bool, bool]  # see first_look.py
 _HIDDEN = "\x00"  # in the place of what was found, so that rules neither see it nor reach across it
@@ -26,6 +27,8 @@ TRIED = c.AT | c.LINK | c.MAIL | c.APP | c.STREET  # without more ado; what look
 _LONG_NUMBER = rf"{MANY_DIGITS.pattern}|[0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-"  # for RE2
 _COMPILED = tuple((p.kind, NEEDS[p.needs], re.compile(p.pattern)) for p in PATTERNS)
 _ACCOUNT = re.compile(ACCOUNT)
+_PLAIN = str.maketrans(PERSIAN)
+_PERSIAN = re.compile(f"[{''.join(PERSIAN)}]")
 
 
 class Span(NamedTuple):
@@ -41,7 +44,16 @@ def redact_text(text: str, names: bool = True, known: KnownNames | None = None) 
 
     `known` holds the full names of a dump's authors (`names.known_names`): they are names wherever they stand.
     """
-    return _redact(text, first_look(text, clues_of(known)), names, known)
+    plain = text.translate(_PLAIN)
+    redacted, spans = _redact(plain, first_look(plain, clues_of(known)), names, known)
+    return _as_written(text, redacted, spans), spans
+
+
+def _as_written(text: str, redacted: str, spans: list[Span]) -> str:
+    """What was found in a text whose Persian letters were read as Arabic ones, taken out of the text as it stands; letters are as many."""
+    if _PERSIAN.search(text):
+        redacted, _ = _replace(text, spans)
+    return redacted
 
 
 def _redact(text: str, looks: Looks, names: bool, known: KnownNames | None) -> tuple[str, list[Span]]:
@@ -80,6 +92,7 @@ def redactions(texts: pa.Array, names: bool = True, known: KnownNames | None = N
 
     Most texts are never read: what the first look says of all at once is enough.
     """
+    written, texts = texts, _plain(texts)
     rules, named, has_place = first_look_at_all(texts, clues_of(known))
     worth = (rules & TRIED) != 0
     if names:
@@ -91,7 +104,15 @@ def redactions(texts: pa.Array, names: bool = True, known: KnownNames | None = N
     for i in np.flatnonzero(worth).tolist():
         redacted, spans = _redact(texts[i].as_py(), (int(rules[i]), bool(named[i]), bool(has_place[i])), names, known)
         if spans:
-            yield i, redacted, spans
+            yield i, _as_written(written[i].as_py(), redacted, spans), spans
+
+
+def _plain(texts: pa.Array) -> pa.Array:
+    """Persian letters as Arabic ones: طریق is a road too. Few texts have any."""
+    if pc.any(pc.match_substring_regex(texts, _PERSIAN.pattern)).as_py():
+        for letter, arabic in PERSIAN.items():
+            texts = pc.replace_substring(texts, letter, arabic)
+    return texts
 
 
 def _round(text: str, looks: Looks, names: bool, known: KnownNames | None) -> list[Span]:

@@ -14,7 +14,7 @@ COLUMNS = (
     ("specialty", "as the source gives it, null for posts"),
     ("question", "redacted and lightly cleaned"),
     ("answer", "redacted and lightly cleaned"),
-    ("question_msa", "the question with dialect words of the lexicon in MSA"),
+    ("question_msa", "the question with dialect words of the lexicon in MSA, Arabizi in Arabic letters"),
     ("dialect", f"one of {', '.join(DIALECTS)}; {MIXED} where two share a question, {UNKNOWN} where its words do not say which"),
     ("dialect_variety", "Sudanese, Yemeni, Tunisian, Algerian, Moroccan or Libyan where a word says so"),
     *((f"p_{name.lower()}", f"probability of {name}") for name in DIALECTS),

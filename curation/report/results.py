@@ -77,9 +77,9 @@ def scores(runs: dict[str, Any]) -> list[dict[str, Any]]:
     """
     found: dict[str, float] = {}
     contents = [content for content in runs.values() if isinstance(content, dict)]
-    columns = {c.get("question_column") for c in contents}
+    columns = {c["question_column"] for c in contents if "question_column" in c}
     beside = [
-        (f"{name} ({c.get('question_column')})" if len(columns) > 1 else name, part)
+        (f"{name} ({c['question_column']})" if len(columns) > 1 and "question_column" in c else name, part)
         for c in contents
         if isinstance(baselines := c.get("baselines"), dict)
         for name, part in baselines.items()

@@ -40,11 +40,8 @@ PLEA = (
     r"(?:^| )(?:الحقوني|الحقونا|انقذوني|انقذونا|النجده|بسرعه|مستعجل\S*|طوار\S*|ارجوكم|عاجل\S*|ضروري|"
     r"3ajil|urgent|urgence|bsor3a|el7a2oni)(?: |$)"
 )
-# Specialties of forums by what most of their questions are; what all levels come to is not named.
-SPECIALTIES = {
-    MILD: ("جراحه تجميل", "الامراض الجلديه", "طب الاسنان", "تغذيه", "تجميل", "جلديه", "اسنان", "الطب البديل", "عقم"),
-    MODERATE: ("الاورام", "امراض الدم", "القلب", "الكلي", "المسالك", "الغدد", "نفسيه"),
-}
+# Specialties of forums whose questions mostly can wait; of others (heart, blood) what is asked says nothing of the level.
+CAN_WAIT = ("جراحه تجميل", "الامراض الجلديه", "طب الاسنان", "تغذيه", "تجميل", "جلديه", "اسنان", "الطب البديل", "عقم")
 
 
 class Seen(NamedTuple):
@@ -103,10 +100,6 @@ def _votes(highest: Callable[[Seen], int], level: int, seen: Seen) -> bool:
     return highest(seen) == level
 
 
-def _special(seen: Seen, level: int) -> bool:
-    return any(name in seen.specialty for name in SPECIALTIES[level])
-
-
 FUNCTIONS = (
     Labelling("strong critical cue", CRITICAL, lambda s: any(c.weight >= STRONG for c in s.free(CRITICAL)), "says it by itself"),
     Labelling(
@@ -123,7 +116,10 @@ FUNCTIONS = (
         "mild cues alone", MILD, lambda s: bool(s.free(MILD)) and len(s.free(MILD)) == len(s.free()), "nothing else is complained of"
     ),
     *(Labelling(f"combination, {SEVERITIES[k]}", k, partial(_votes, _combined, k), "words that mean more together") for k in LEVELS),
-    *(Labelling(f"measure, {SEVERITIES[k]}", k, partial(_votes, _measured, k), "a number is no matter of tone") for k in LEVELS),
+    *(
+        Labelling(f"measure, {SEVERITIES[k]}", k, partial(_votes, _measured, k), "a number is no matter of tone")
+        for k in (MODERATE, CRITICAL)
+    ),
     Labelling(
         "infant",
         CRITICAL,
@@ -141,8 +137,7 @@ FUNCTIONS = (
     Labelling("answer sends at once", CRITICAL, lambda s: _sends_at_once(s.answer), "what a doctor made of it"),
     Labelling("answer sends", MODERATE, lambda s: bool(re.search(VISIT, s.answer)) and not _sends_at_once(s.answer), "the same"),
     Labelling("answer reassures", MILD, lambda s: bool(re.search(REASSURES, s.answer)) and not _sends_at_once(s.answer), "the same"),
-    Labelling("mild specialty", MILD, lambda s: _special(s, MILD), "most of what is asked there"),
-    Labelling("moderate specialty", MODERATE, lambda s: _special(s, MODERATE), "most of what is asked there"),
+    Labelling("specialty", MILD, lambda s: any(name in s.specialty for name in CAN_WAIT), "most of what is asked there"),
 )
 
 

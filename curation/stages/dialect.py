@@ -5,7 +5,8 @@ from functools import partial
 import pyarrow as pa
 
 from curation.dialect.identify import identify, load_classifier, scorer_of
-from curation.dialect.msa import CHANGES, check_refused, checked
+from curation.dialect.msa import CHANGES
+from curation.dialect.normalisation import ARABIZI, check_refused, checked
 from curation.engine import METRICS, Session, write_json
 from curation.params import DialectParams, Params
 from curation.processes import in_order
@@ -46,7 +47,7 @@ def run(session: Session, params: Params) -> str:
 
 def _normalise(session: Session, params: DialectParams) -> None:
     """Into `normalised`, the questions that have words of their dialect in them."""
-    in_dialect = session.con.sql(f"SELECT id, question, dialect FROM questions JOIN found USING (id) WHERE dialect IN {SPOKEN}")
+    in_dialect = session.con.sql(f"SELECT id, question, dialect FROM questions JOIN found USING (id) WHERE dialect IN {(*SPOKEN, ARABIZI)}")
     batches = in_dialect.to_arrow_table().to_batches(TEXTS)
     for _, normalised in in_order(partial(_in_msa, refused=params.refused), batches, lambda batch: batch, session.threads):
         session.con.from_arrow(pa.Table.from_batches([normalised])).insert_into("normalised")

@@ -29,14 +29,15 @@ _ONE_AT_A_TIME = Lock()  # langdetect loads its profiles when it is first asked,
 
 def language_columns(plain: str) -> str:
     """SQL projections of the letter statistics of a text without placeholders: `arabic, latin, foreign_letters, arabic_words, arabizi`."""
-    words = ", ".join(literal(row["word"]) for row in load("arabizi_words"))
+    telling = {row["word"] for row in load("arabizi_words") if row["tells"]}  # others of the lexicon are words of other languages, too
+    arabizi = literal("|".join((ARABIZI_WORD, *sorted(telling))))  # one pattern: a list of them is bound anew with every query
     tokens = rf"regexp_extract_all(lower({plain}), '[a-z0-9'']+')"
     return (
         rf"length(regexp_replace({plain}, '[^\p{{Arabic}}]|\p{{N}}|\p{{P}}|\p{{M}}', '', 'g')) AS arabic, "
         rf"length(regexp_replace({plain}, '[^\p{{Latin}}]', '', 'g')) AS latin, "
         rf"length(regexp_replace({plain}, '[^{NEVER_ARABIC}]', '', 'g')) AS foreign_letters, "
         rf"len(regexp_extract_all({plain}, '\p{{Arabic}}{{2,}}')) AS arabic_words, "
-        rf"(len(list_filter({tokens}, lambda w: list_contains([{words}], w) OR regexp_full_match(w, {literal(ARABIZI_WORD)})))"
+        rf"(len(list_filter({tokens}, lambda w: regexp_full_match(w, {arabizi})))"
         rf" / greatest(len({tokens}), 1)) AS arabizi"
     )
 

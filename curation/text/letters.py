@@ -1,5 +1,6 @@
 """How many letters a text has, in SQL: what `select` decides by, and `split` and the gate after it."""
 
+PERSIAN = {"ی": "ي", "ک": "ك", "ھ": "ه", "ہ": "ه"}  # letters of Persian keyboards that look like ours, and which they stand for
 LETTER = r"\p{L}"  # RE2
 
 

@@ -34,6 +34,7 @@ from curation.text.characters import (
 from curation.text.compiler import runs_of
 from curation.text.elongation import STRETCHED, elongation_rules
 from curation.text.emoji_sequences import joined_emoji, marked_emoji
+from curation.text.letters import PERSIAN
 from curation.text.mojibake import mojibake_rules
 from curation.text.rule import Rule
 from curation.text.web import web_rules
@@ -79,7 +80,6 @@ def _characters(params: CleanParams, block: str) -> tuple[Rule, ...]:
     def rule(name: str, why: str, source: str, **change: Any) -> Rule:
         return Rule(name, "text", why, source, block=block, **change)
 
-    persian = {"ی": "ي", "ک": "ك", "ھ": "ه", "ہ": "ه"}
     rules = [
         rule("private", "icons of fonts, no letters", "Unicode category Co", delete=PRIVATE),
         *(marked_emoji(block) if params.emoji == "keep" else ()),
@@ -102,7 +102,7 @@ def _characters(params: CleanParams, block: str) -> tuple[Rule, ...]:
         ),
         rule("quranic_marks", "recitation signs from pasted verses", "Unicode U+0610-06ED", delete=QURANIC_MARKS),
         rule("spaces", "every blank is a space; RE2's \\s misses U+00A0", "Unicode category Zs", characters=dict.fromkeys(SPACES, " ")),
-        rule("persian_letters", "Persian keyboards type ی and ک for ي and ك", "Unicode", characters=persian),
+        rule("persian_letters", "Persian keyboards type ی and ک for ي and ك", "Unicode", characters=PERSIAN),
     ]
     if params.digits != "keep":
         target = WESTERN if params.digits == "western" else ARABIC_INDIC

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from curation import identify_dialect
 from curation.api import DIALECT
-from curation.dialect.camel import CamelIdentifier
+from curation.dialect.classifiers.camel import CamelIdentifier
+from curation.dialect.classifiers.labels import dialects_of, plain, summed
+from curation.dialect.classifiers.transformer import SequenceClassifier, batches
 from curation.dialect.identify import identify, load_classifier, tempered
-from curation.dialect.labels import dialects_of, plain, summed
-from curation.dialect.transformer import SequenceClassifier, batches
 from curation.engine import Session, open_session
 from curation.errors import TibyanError
 from curation.lexicons import load
@@ -129,6 +129,7 @@ WRONG = [
         {"backend": "camel", "model": "CAMeL-Lab/some-model"},
         "model must be model26 or model6 where backend is camel, it is CAMeL-Lab/some-model",
     ),
+    ({"backend": "camel", "weights": "mine.parquet"}, "weights is read by backend words_v1, not by camel"),
     ({"backend": "camel", "revision": "main"}, "revision is read by backend transformers, not by camel"),
     ({"labels": {"LABEL_0": "MSA"}}, "labels is read by backend transformers, not by words_v1"),
     ({"backend": "transformers", "model": "m", "labels": {"LABEL_0": "Egyptian"}}, "Input should be 'MSA', 'EGY'"),
@@ -232,7 +233,7 @@ def test_camels_score_of_a_text_is_its_own(camel: Path, monkeypatch: pytest.Monk
     identifier = CamelIdentifier("model26")
     texts = [*TEXTS, LONG, "", "؟"]
     together = identifier.probabilities(texts)
-    monkeypatch.setattr("curation.dialect.camel.TEXTS", 2)
+    monkeypatch.setattr("curation.dialect.classifiers.camel.TEXTS", 2)
     assert (identifier.probabilities(texts[::-1])[::-1] == together).all()
     assert (np.vstack([identifier.probabilities([text]) for text in texts]) == together).all()
     assert identifier.probabilities([]).shape == (0, 6)
@@ -441,6 +442,30 @@ def test_a_model_without_its_head_is_not_made_up(save: Saved) -> None:
 def test_a_model_that_does_not_choose_is_no_classifier(save: Saved, changes: dict[str, Any]) -> None:
     with pytest.raises(TibyanError, match=r"^dialect\.model: .* does not choose one label of several"):
         classifier(save("EGY", "LEV", **changes))
+
+
+def test_a_model_whose_scores_are_no_numbers_is_a_sentence(save: Saved) -> None:
+    made = classifier(save("EGY", "LEV"))
+    made._model.classifier.bias.data.fill_(float("nan"))
+    with pytest.raises(TibyanError, match=r"^dialect\.model: .* answers with what is no number"):
+        made.probabilities(TEXTS)
+
+
+def test_memory_and_other_failures_name_their_key(save: Saved, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = classifier(save("EGY", "LEV"), batch_size=5)
+
+    def fails(message: str) -> None:
+        def forward(**_: object) -> None:
+            raise RuntimeError(message)
+
+        monkeypatch.setattr(made, "_model", type("Model", (), {"device": "cpu", "__call__": lambda self, **given: forward(**given)})())
+
+    fails("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+    with pytest.raises(TibyanError, match=r"^dialect\.batch_size: 5 texts at a time do not fit into memory"):
+        made.probabilities(TEXTS)
+    fails("expected scalar type Double but found Float")
+    with pytest.raises(TibyanError, match=r"^dialect\.model: .* fails on a text \(expected scalar type Double but found Float\)"):
+        made.probabilities(TEXTS)
 
 
 def test_a_folder_is_named_by_what_is_in_it(save: Saved) -> None:

@@ -41,6 +41,21 @@ def test_other_languages_are_asked_of_langdetect(text: str, expected: str) -> No
     assert identified([text])[0][:2] == (expected, "langdetect")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you doctor",
+        "Merci docteur pour votre réponse",
+        "my dad fell down the stairs and his back hurts",
+        "Mon fils a de la fièvre et il tousse la nuit",
+        "est ce que le stress peut retarder les regles",
+        "can i take panadol and nurofen with this medicine",
+    ],
+)
+def test_english_and_french_are_no_arabizi(text: str) -> None:
+    assert identified([text])[0][0] != "arabizi"
+
+
 LETTERS = st.text("ابتةىئءؤأپچگژےەabcxyz0123٤٥ًّ.،؟ []PHONE-😀é", max_size=25)
 
 

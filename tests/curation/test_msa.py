@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from curation.api import DIALECT, normalise_dialect
 from curation.dialect.lexicon import PARTS_OF_SPEECH, condition, entries, folded
-from curation.dialect.msa import LATIN, NUMBER, WORD, check_refused, checked, reverted, to_msa
+from curation.dialect.msa import LATIN, NUMBER, WORD, checked, reverted, to_msa
+from curation.dialect.normalisation import check_refused
 from curation.dialect.polarity import denies_alike
 from curation.errors import TibyanError
 from curation.lexicons import load
@@ -34,7 +35,6 @@ INTO_MSA = [
     ("MGR", "كرشي كتوجعني بزاف", "بطني تؤلمني كثيرا", "ك of the present"),
     ("MGR", "كيبكي وما كياكلش", "يبكي ولا يأكل", "ما and ش around a verb"),
     ("MSA", "أريد أن أعرف السبب", "أريد أن أعرف السبب", "MSA passes"),
-    ("arabizi", "mesh 2ader anam", "mesh 2ader anam", "Arabizi passes"),
     (None, "عايز اعرف", "عايز اعرف", "no dialect, no change"),
 ]
 

@@ -10,7 +10,8 @@ from curation import redact
 from curation.privacy.identifiers import national_id
 from curation.privacy.names import KnownNames, known_names
 from curation.privacy.patterns import KINDS
-from curation.privacy.redaction import redact_text
+from curation.privacy.redaction import redact_text, redact_texts
+from curation.text.letters import PERSIAN
 
 GOES = [
     ("كلموني على 01012345678 ضروري", "كلموني على [PHONE] ضروري", "Egypt"),
@@ -257,3 +258,25 @@ def test_long_texts_take_no_long_time() -> None:
         started = time.perf_counter()
         redact_text(piece * 2000 + "@ gmail")
         assert time.perf_counter() - started < 2, piece
+
+
+def test_letters_of_a_persian_keyboard_hide_nothing_and_stay_as_they_are() -> None:
+    text = "ابنی مریض وانا ساکن فی شارع الجمهوریة عمارة 12 شقة 4، شکرا لکم"
+    redacted, spans = redact_text(text)
+    assert (
+        [span.kind for span in spans] == ["ADDRESS"] and redacted.startswith("ابنی مریض وانا ساکن فی [ADDRESS]") and "شکرا لکم" in redacted
+    )
+    assert redact_texts([text, "لا شیء"]) == ([redacted, "لا شیء"], [spans, []])
+
+
+@given(
+    st.lists(
+        st.sampled_from(["شارع", "رقم", "12", "اسمی", "کریم", "ابو", "علی", "0501234567", "الدکتور", "@karim_k", "،", "حبیبتی"]),
+        max_size=12,
+    )
+)
+def test_persian_letters_are_read_as_arabic_ones(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    arabic = text.translate(str.maketrans(PERSIAN))
+    (redacted, spans), (plain, known) = redact_text(text), redact_text(arabic)
+    assert spans == known and redacted.translate(str.maketrans(PERSIAN)) == plain

@@ -195,7 +195,7 @@ VOTES = [  # function, question's key, its evidence, answer, specialty, what it 
     ("answer sends at once", "", [], "ده بسيط، لو حصل نزيف روح الطوارئ فورا", "", ABSTAIN),
     ("answer sends", "", [], "راجع طبيب العيون هالاسبوع", "", MODERATE),
     ("answer reassures", "", [], "لا تقلقي هذا طبيعي", "", MILD),
-    ("mild specialty", "", [], "", "طب الأسنان", MILD),
+    ("specialty", "", [], "", "طب الأسنان", MILD),
 ]
 
 

@@ -67,8 +67,9 @@ def test_a_recipe_is_asked_in_the_column_that_it_was_trained_on(small: Params) -
     assert msa["train"] == plain["train"] | {"question_column": "question_msa"}
     assert all(plain[part] == msa[part] for part in ("base", "dataset", "versions"))
     for kind in ("train", "evaluate"):
-        columns = [json.loads(Path(f"reports/metrics/{kind}_{name}.json").read_text())["question_column"] for name in (NAME, "lora_ce_msa")]
-        assert columns == ["question", "question_msa"]
+        plain, msa = (json.loads(Path(f"reports/metrics/{kind}_{name}.json").read_text()) for name in (NAME, "lora_ce_msa"))
+        assert (plain["question_column"], msa["question_column"]) == ("question", "question_msa")
+        assert plain["seed"] == msa["seed"] == getattr(small, kind).seed
 
 
 def test_answers_are_stored_by_record_in_their_order(small: Params) -> None:

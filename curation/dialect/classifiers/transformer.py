@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from curation.dialect.labels import Probabilities, dialects_of, summed
+from curation.dialect.classifiers.labels import Probabilities, dialects_of, summed
 from curation.errors import TibyanError
 from curation.params import DialectParams
 from curation.pretrained import check_weights, commit_of, loading_errors, max_length, quiet_loading, reason_of
@@ -64,6 +64,8 @@ class SequenceClassifier:
             if isinstance(error, MemoryError) or "memory" in str(error):  # PyTorch's has no class of its own on a CPU
                 raise TibyanError(f"dialect.batch_size: {self._batch} texts at a time do not fit into memory. Lower it.") from None
             raise TibyanError(f"dialect.model: {self._name} fails on a text ({reason_of(error):.200}). Name another.") from None
+        if not torch.isfinite(logits).all():
+            raise TibyanError(f"dialect.model: {self._name} answers with what is no number. Name another.")
         return torch.softmax(logits.double(), dim=-1).cpu().numpy()
 
 

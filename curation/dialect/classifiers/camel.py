@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from curation.dialect.labels import Probabilities, dialects_of, summed
+from curation.dialect.classifiers.labels import Probabilities, dialects_of, summed
 from curation.errors import TibyanError
 
 MODELS = ("model26", "model6")  # of camel-tools' catalogue; its own default goes first

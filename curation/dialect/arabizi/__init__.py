@@ -1,0 +1,1 @@
+"""Arabizi, Arabic in Latin letters, into Arabic letters."""

@@ -1,0 +1,1 @@
+"""Somebody else's classifiers of dialects, their labels summed into ours."""
