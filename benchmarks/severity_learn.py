@@ -1,6 +1,6 @@
 """Learn curation/severity/weights.parquet, and measure it by leaving out.
 
-    python -m benchmarks.severity_learn [--write] [--test]
+    python -m benchmarks.severity_learn [--write] [--test] [--labels FILE.csv]
 
 Known levels: the development half of benchmarks/severity_vignettes.csv and the sample's written questions. Believed ones: questions of
 AraMed (MIT, Waadtss/AraMed), MentalQA (MIT, hasanhuz/MentalQA) and the Algerian Darija medical posts (CC BY 4.0,
@@ -13,6 +13,7 @@ import argparse
 import csv
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -96,8 +97,20 @@ def figures(known: learning.Votes, p: Matrix) -> dict[str, float]:
     }
 
 
-def main(write: bool, test: bool) -> None:
-    """Print the figures; with `write`, the table is learnt on all of it first; with `test`, the document is written, with the test half."""
+def write_labels(path: Path) -> None:
+    """The texts of our own whose level is known, as `severity.labelled` and training_recipes.severity_classifier read them."""
+    ours = [row for row in _rows() if row.get("severity")]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ("text", "severity", "corpus"), extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(ours)
+
+
+def main(write: bool, test: bool, labels: Path | None) -> None:
+    """Print the figures; with `write` the table is learnt first, with `test` the document written, with `labels` a file of known levels."""
+    if labels:
+        write_labels(labels)
+        return
     given = rows()
     with duckdb.connect(config={"threads": 1}) as con:
         if write:
@@ -224,4 +237,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write curation/severity/weights.parquet")
     parser.add_argument("--test", action="store_true", help="measure on the test half too, and write the document")
+    parser.add_argument("--labels", type=Path, help="write the labelled texts of our own there, and nothing else")
     main(**vars(parser.parse_args()))
