@@ -20,10 +20,12 @@ from typer.testing import CliRunner, Result
 from curation.cli import app
 from curation.engine import Session
 from curation.errors import TibyanError
+from curation.params import load_params
 from curation.schema import CLEANED, SEVERITIES, SEVERITY
 from curation.severity import sheets
 from curation.severity.agreement import cohen_kappa, krippendorff_alpha, pairwise
 from curation.severity.linear import read_weights
+from curation.stages import severity as severity_stage
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = [
@@ -268,3 +270,16 @@ def test_one_annotator_by_other_columns(project: Path) -> None:
     assert "3 labels of 3 texts by 1 annotator:" in done.stdout and "kappa" not in done.stdout and "alpha" not in done.stdout
     assert "0 texts with different labels" in done.stdout and "nothing to show changes in" in done.stdout
     assert np.isfinite(read_weights("own.parquet")["mild"].to_numpy()).all()
+
+
+@pytest.mark.parametrize("scorer", ["linear_v1", "ensemble_v1"])
+def test_the_stage_writes_by_each_scorer(project: Path, scorer: str) -> None:
+    params = load_params()
+    chosen = params.model_copy(update={"severity": params.severity.model_copy(update={"scorer": scorer})})
+    with duckdb.connect() as con:
+        said = severity_stage.run(Session(con, project / "data/interim"), chosen)
+    assert said.startswith("8 questions")
+    written = pq.read_table(project / "data/interim/severity.parquet").to_pylist()
+    assert {row["severity_scorer"] for row in written} == {scorer}
+    assert written[1]["severity"] == "critical" and written[1]["severity_evidence"]
+    assert json.loads(Path("reports/metrics/severity.json").read_text())["scorer"] == scorer
