@@ -42,6 +42,7 @@ CALLED = {
     "mentalqa": "MentalQA",
     "darija": "Darija posts",
 }
+UNKNOWN = {"darija": "not read"}
 KINDS = {"word": "words", "letters": "runs of letters", "mark": "cues and steps"}
 TIMED, THREADS = 60_000, 2
 Matrix = learning.Matrix
@@ -167,7 +168,11 @@ def _counts(given: pa.Table) -> str:
     for corpus in dict.fromkeys(names):
         levels = [level for name, level in zip(names, known, strict=True) if name == corpus]
         body.append(
-            (CALLED[corpus], f"{len(levels):,}", ", ".join(f"{levels.count(k)} {k}" for k in SEVERITIES) if levels[0] else "not read")
+            (
+                CALLED[corpus],
+                f"{len(levels):,}",
+                ", ".join(f"{levels.count(k)} {k}" for k in SEVERITIES) if levels[0] else UNKNOWN.get(corpus, "none"),
+            )
         )
     features = [kind_of(name) for name in read_weights(None)["feature"].to_pylist()]
     kinds = ", ".join(f"{features.count(kind):,} {what}" for kind, what in KINDS.items())
@@ -205,7 +210,8 @@ that their figures flatter a little. The test half is measured by the table that
 the share of texts given a lower level than they have; ECE is the expected calibration error over ten bins."""
 SPEED = """## Speed
 
-Words and cues are found once for both: `linear_v1` contains the time of the word lists.
+Words and cues are found once for both: `linear_v1` contains the time of the word lists. Measured where other work was running: time of the
+processor is the steadier figure.
 
 """
 FUNCTIONS = """## What the labels of unlabelled texts come from
