@@ -89,7 +89,12 @@ def general() -> list[str]:
     """Texts about anything: Palestinian sentences (shami, Apache-2.0), tweets (ArSarcasm, MIT), and Darija about health (CC BY 4.0)."""
     lines = (SHARED / "shami" / "Palestinian.txt").read_text(encoding="utf-8").splitlines()[:BACKGROUND]
     tweets = [r["tweet"] for r in _rows(SHARED / "arsarcasm" / "training_data.csv")[:BACKGROUND]]
-    return lines + tweets + [r["sentence"] for r in _rows(SHARED / "darija_urgency" / "dataset.csv")]
+    return lines + tweets + darija()
+
+
+def darija() -> list[str]:
+    """Algerian posts about health, without their labels (CC BY 4.0)."""
+    return [r["sentence"] for r in _rows(SHARED / "darija_urgency" / "dataset.csv")]
 
 
 def table(con: duckdb.DuckDBPyConnection, pairs: list[Pair]) -> duckdb.DuckDBPyRelation:

@@ -25,7 +25,7 @@ from benchmarks.setting import ROOT
 from curation.api import SEVERITY, score_severity
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES
-from curation.severity.scorer import SCORER, score
+from curation.severity.scorer import FITTED, SCORER, score
 from curation.text.phrases import with_key
 
 DOCUMENT, PICTURE = ROOT / "docs" / "severity.md", ROOT / "docs" / "severity_reliability.svg"
@@ -69,11 +69,11 @@ def main() -> None:
 
 
 def calibrate() -> None:
-    """The temperature under which the labels of what the rules were written by are likeliest."""
+    """The temperature, times what is in use, under which the labels of what the rules were written by are likeliest."""
     rows = [row for row in vignettes() if row["half"] == "development"] + written()
     losses = {t: loss(scored(rows, SEVERITY.model_copy(update={"temperature": t}))) for t in TEMPERATURES}
     best = min(losses, key=lambda t: losses[t])
-    print(f"severity.temperature: {best} (loss {losses[best]:.3f}; at 1.0 {losses[1.0]:.3f})")
+    print(f"FITTED of curation/severity/scorer.py: {best * FITTED:.2f} (loss {losses[best]:.3f}; as it is {losses[1.0]:.3f})")
 
 
 def targets(test: Scored) -> str:

@@ -15,7 +15,7 @@ from curation.dialect import msa, normalisation
 from curation.dialect.identify import identify, load_classifier
 from curation.params import CleanParams, DialectParams, DuplicatesParams, SeverityParams
 from curation.privacy.redaction import redact_texts
-from curation.severity import scorer
+from curation.severity.scorers import score
 from curation.text.cleaning import clean_texts
 from curation.text.language import identify_language
 from curation.text.phrases import with_key
@@ -37,7 +37,16 @@ DIALECT = DialectParams(
     normalise=True,
     refused=[],
 )
-SEVERITY = SeverityParams(scorer="lexicon_v1", prior=[0.46, 0.36, 0.18], temperature=1.25, context_window=4, context_factor=0.1)
+SEVERITY = SeverityParams(
+    scorer="lexicon_v1",
+    weights=None,
+    labelled=None,
+    labelled_columns={"text": "text", "severity": "severity"},
+    prior=[0.46, 0.36, 0.18],
+    temperature=1.0,
+    context_window=4,
+    context_factor=0.1,
+)
 DUPLICATES = DuplicatesParams(
     threshold=0.7,
     measure="jaccard",
@@ -98,7 +107,7 @@ def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None
 def score_severity(texts: Texts, params: SeverityParams = SEVERITY) -> pa.Table:
     """`severity` (mild, moderate, critical), `p_mild, p_moderate, p_critical`, `evidence`. Of the complaint as written; not triage."""
     with _over(texts) as (con, relation, in_order):
-        return in_order(scorer.score(con, with_key(relation, "text", "key").project("id, key"), params), "* EXCLUDE (id)")
+        return in_order(score(con, with_key(relation, "text", "key").project("id, key"), params), "* EXCLUDE (id)")
 
 
 def find_duplicates(texts: Texts, params: DuplicatesParams = DUPLICATES) -> pa.Table:

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curation.cli_privacy import audit_privacy, takedown_app
+from curation.cli_severity import severity_app
 from curation.console import sentences
 from curation.engine import INTERIM, Session, open_session
 from curation.errors import TibyanError
@@ -35,6 +36,7 @@ from curation.text.steps import steps
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.command()(audit_privacy)
 app.add_typer(takedown_app, name="takedown")
+app.add_typer(severity_app, name="severity")
 out = Console(soft_wrap=True)
 CHECKED = ("format", "posts and rows", "comments", "pairs", "without answer", "personal data", "rejects")
 # For `ingest-check` in a folder without a params.yaml.

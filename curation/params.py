@@ -84,7 +84,13 @@ class DialectParams(Section):
 
 
 class SeverityParams(Section):
-    scorer: Literal["lexicon_v1"]
+    """`weights`, `labelled` and `labelled_columns` (`text` and `severity`, by the names of the file's columns) are read by linear_v1 and
+    ensemble_v1."""
+
+    scorer: Literal["lexicon_v1", "linear_v1", "ensemble_v1"]
+    weights: str | None
+    labelled: str | None
+    labelled_columns: dict[str, str]
     prior: Annotated[list[Probability], Field(min_length=3, max_length=3)]
     temperature: Annotated[float, Field(gt=0)]
     context_window: Positive
@@ -94,6 +100,12 @@ class SeverityParams(Section):
     def prior_sums_to_one(self) -> "SeverityParams":
         if abs(sum(self.prior) - 1) > 1e-6:
             raise ValueError(f"prior must sum to 1, it sums to {sum(self.prior):g}")
+        return self
+
+    @model_validator(mode="after")
+    def labelled_columns_are_two(self) -> "SeverityParams":
+        if set(self.labelled_columns) != {"text", "severity"}:
+            raise ValueError(f"labelled_columns must name text and severity, it names {', '.join(self.labelled_columns) or 'none'}")
         return self
 
 

@@ -8,7 +8,8 @@ SPOKEN = DIALECTS[1:-1]  # those that are put into MSA
 MIXED, UNKNOWN = "mixed", "unknown"  # instead of a dialect, where two share a text and where nothing says which
 DIALECT_LABELS = (*DIALECTS, MIXED, UNKNOWN)
 SEVERITIES = ("mild", "moderate", "critical")
-HAS_CUE = "coalesce(contains(severity_evidence[1], ': '), false)"  # SQL: a cue is level: name; the reason that there is none is not
+# SQL: a cue is level: name; the reason that there is none is not.
+HAS_CUE = "coalesce(len(list_filter(severity_evidence, lambda e: contains(e, ': '))) > 0, false)"
 SPLITS = ("train", "validation", "test")
 
 TEXT, NUMBER, COUNT, FLAG, TIME, TEXTS = "VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN", "TIMESTAMP", "VARCHAR[]"

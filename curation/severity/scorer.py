@@ -17,6 +17,8 @@ from curation.severity.cues import find_cues
 from curation.softmax import WEIGHT, softmax
 
 SCORER = "lexicon_v1"
+# What weights are divided by, fitted to labelled texts (python -m benchmarks.severity --calibrate).
+FITTED = 1.25
 # Of one level: ten cues of one trouble are not ten troubles, and no number of milder ones outweighs one plain danger
 # (over-triage is the safer error).
 MAX_SCORE = {"mild": 1.5, "moderate": 1.6, "critical": 5.0}
@@ -38,7 +40,7 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
     find_cues(con, texts)
     _find_contexts(con, params.context_window)
     scores = {
-        name: f"{log(max(prior, 1e-6))} + least(coalesce({name}, 0)::DOUBLE, {MAX_SCORE[name]}) / {params.temperature}"
+        name: f"{log(max(prior, 1e-6))} + least(coalesce({name}, 0)::DOUBLE, {MAX_SCORE[name]}) / {FITTED * params.temperature}"
         for name, prior in zip(SEVERITIES, params.prior, strict=True)
     }
     sums = ", ".join(f"sum(weight) FILTER (level = '{name}') AS {name}" for name in SEVERITIES)

@@ -3,7 +3,7 @@
 from curation.engine import METRICS, Session, write_json
 from curation.params import Params
 from curation.schema import HAS_CUE, SEVERITY
-from curation.severity.scorer import SCORER, score
+from curation.severity.scorers import score
 from curation.stages import main
 
 
@@ -14,12 +14,13 @@ def run(session: Session, params: Params) -> str:
         block.create("questions")
         found = score(con, con.sql("SELECT id, key FROM questions"), params.severity)
         named = found.set_alias("f").join(con.table("questions").set_alias("q"), "f.id = q.id")
-        session.add(named.project(f"record_id, f.*, '{SCORER}' AS severity_scorer, evidence AS severity_evidence"), "scored")
+        tagged = f"record_id, f.*, '{params.severity.scorer}' AS severity_scorer, evidence AS severity_evidence"
+        session.add(named.project(tagged), "scored")
     result = con.table("scored")
     count = session.write(result.project(", ".join(SEVERITY)), "severity", order_by="record_id")
     shares = session.counts("SELECT severity, count(*) FROM scored GROUP BY ALL")
     without_cue = session.number(f"SELECT count(*) FROM scored WHERE NOT {HAS_CUE}")
-    write_json(METRICS / "severity.json", {"by_severity": shares, "without_any_cue": without_cue, "scorer": SCORER})
+    write_json(METRICS / "severity.json", {"by_severity": shares, "without_any_cue": without_cue, "scorer": params.severity.scorer})
     return f"{count} questions, {without_cue} without any cue, " + ", ".join(f"{name} {n}" for name, n in shares.items())
 
 

@@ -1,0 +1,36 @@
+"""Severity by the scorer that params.yaml names: the word lists, the learnt weights, or both together."""
+
+import duckdb
+import pyarrow as pa
+
+from curation.params import SeverityParams
+from curation.schema import SEVERITIES
+from curation.severity import linear, scorer
+from curation.severity.labels import weights_for
+
+
+def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: SeverityParams) -> duckdb.DuckDBPyRelation:
+    """`id` (a number) and `key` in; `id, severity, p_mild, p_moderate, p_critical, evidence` out, one row a text.
+
+    Raises TibyanError where `weights` or `labelled` name no such table.
+    """
+    if params.scorer == scorer.SCORER:
+        return scorer.score(con, texts, params)
+    weights = weights_for(params)
+    texts = con.from_arrow(texts.project("id, key").to_arrow_table())  # read twice, and folding is dear
+    lexicon = scorer.score(con, texts, params).to_arrow_table()
+    found = linear.score(con, texts, params, lexicon, weights)
+    return _together(con, lexicon, found) if params.scorer == "ensemble_v1" else found
+
+
+def _together(con: duckdb.DuckDBPyConnection, lexicon: pa.Table, found: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The mean of both logs of probabilities, made probabilities again; what both say the text shows, the word lists first."""
+    con.from_arrow(lexicon).create_view("_of_lexicon", replace=True)
+    found.create_view("_of_linear", replace=True)
+    means = ", ".join(f"sqrt(a.p_{name} * b.p_{name}) AS {name}" for name in SEVERITIES)
+    shares = ", ".join(f"{name} / ({' + '.join(SEVERITIES)}) AS p_{name}" for name in SEVERITIES)
+    return con.sql(f"""
+        WITH means AS (
+            SELECT id, {means}, list_distinct(a.evidence || b.evidence) AS evidence FROM _of_lexicon a JOIN _of_linear b USING (id)),
+        shares AS (SELECT id, {shares}, evidence FROM means)
+        SELECT id, {linear.level_of()} AS severity, p_mild, p_moderate, p_critical, evidence FROM shares""")
