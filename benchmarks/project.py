@@ -38,8 +38,12 @@ def make(folder: Path, csv: Path, columns: dict[str, str] = MAQA, **changes: dic
 
 
 def run_stages(folder: Path) -> dict[str, Cost]:
-    """Every stage of dvc.yaml from the first to `build`, the gate included: what each takes, by its name."""
-    return {name: run(command, folder, **ENVIRONMENT) for name, command in stages()}
+    """Every stage of dvc.yaml from the first to `build`, the gate included: what each takes, by its name; said as each ends."""
+    costs: dict[str, Cost] = {}
+    for name, command in stages():
+        costs[name] = cost = run(command, folder, **ENVIRONMENT)
+        print(f"{name}: {cost.seconds:.1f} s, {cost.cpu:.1f} CPU s, {cost.peak / 1e6:,.0f} MB", file=sys.stderr, flush=True)
+    return costs
 
 
 def start_up(folder: Path) -> dict[str, Cost]:
