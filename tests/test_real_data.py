@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.real_data import CASES, load_built, run_case
 from curation.publishing.dataset import COLUMNS
-from curation.schema import DIALECTS, SEVERITIES, SPLITS
+from curation.schema import DIALECT_LABELS, SEVERITIES, SPLITS
 
 CASE = next(case for case in CASES if case.name == "together")
 
@@ -63,7 +63,7 @@ def test_the_dataset_loads_and_every_row_has_the_columns(run: tuple[Path, dict[s
         assert rows.column_names == names
         ids += rows["record_id"]
         assert all(rows["record_id"]) and all(rows["question"]) and all(rows["source"]) and all(rows["cluster_id"])
-        assert set(rows["dialect"]) <= {*DIALECTS, None}
+        assert set(rows["dialect"]) <= {*DIALECT_LABELS, None}
         assert set(rows["severity"]) <= set(SEVERITIES)
     assert len(ids) == len(set(ids))
 
