@@ -44,11 +44,11 @@ class Session:
         rows = self.con.read_parquet(str(self.folder / f"{name}.parquet"), file_row_number=True)
         return rows.project(f"file_row_number AS id, record_id, {columns}")
 
-    def blocks(self, name: str, columns: str) -> Iterator[duckdb.DuckDBPyRelation]:
-        """The same in blocks of BLOCK rows. What looks at a row alone is done so, that memory does not grow with the table."""
+    def blocks(self, name: str, columns: str, size: int = BLOCK) -> Iterator[duckdb.DuckDBPyRelation]:
+        """The same in blocks of `size` rows. What looks at a row alone is done so, that memory does not grow with the table."""
         numbered = self.numbered(name, columns)
-        for start in range(0, max(self.count(name), 1), BLOCK):
-            yield numbered.filter(f"id BETWEEN {start} AND {start + BLOCK - 1}")
+        for start in range(0, max(self.count(name), 1), size):
+            yield numbered.filter(f"id BETWEEN {start} AND {start + size - 1}")
 
     def add(self, rows: duckdb.DuckDBPyRelation, table: str) -> None:
         """Put rows into `table`, which the first block makes."""

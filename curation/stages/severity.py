@@ -6,10 +6,12 @@ from curation.schema import HAS_CUE, SEVERITY
 from curation.severity.scorers import score
 from curation.stages import main
 
+TEXTS = 61_440  # at a time: what may stand where in a text takes some 15 kB of memory for each
+
 
 def run(session: Session, params: Params) -> str:
     con = session.con
-    for block in session.blocks("cleaned", "question_key AS key"):
+    for block in session.blocks("cleaned", "question_key AS key", TEXTS):
         con.execute("DROP TABLE IF EXISTS questions")
         block.create("questions")
         found = score(con, con.sql("SELECT id, key FROM questions"), params.severity)
