@@ -316,8 +316,8 @@ LIMITS = """## Limits
 Tried without gain on corpora left out: pairs of words, ends of words, runs of letters, words without article and preposition, logistic
 regression on words, each corpus' own offset of each word. What was kept, its constants and the thresholds were chosen
 while looking at the figures of this page, which flatters all of them a little. Sudanese is counted to EGY and Yemeni to GLF; their
-varieties, and those of the Maghreb, are named where a word that one alone has stands in a text (`dialect_variety`), which has not been measured. No native speaker of
-each dialect has read the lists."""
+varieties, and those of the Maghreb, are named where a word that one alone has stands in a text (`dialect_variety`), which has
+not been measured. No native speaker of each dialect has read the lists."""
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
