@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchmarks import calibration
 from benchmarks.dialect_corpora import CORPORA, MOST, labelled
 from benchmarks.document import HEADER, at_least, table
 from benchmarks.real_texts import distinct_texts
@@ -26,6 +27,7 @@ from curation.api import DIALECT, identify_dialect
 from curation.dialect import learning, tagger
 from curation.dialect.rates import Found, Matrix
 from curation.dialect.tagger import WEIGHTS, identify, weights_of
+from curation.engine import write_table
 from curation.schema import ARABIC_DIALECTS, DIALECT_LABELS, MIXED, SPOKEN, UNKNOWN
 from curation.text.phrases import with_key
 from curation.text.words import Flags
@@ -35,7 +37,6 @@ SENTENCES, PLAIN = ROOT / "benchmarks" / "dialect_sentences.csv", ROOT / "benchm
 MACRO_F1, OF_MARKED, THROUGHPUT, THREADS = 0.80, 0.90, 50_000, 2
 LENGTHS = ((3, 5), (6, 10), (11, 20), (21, 40), (41, 10_000))
 CONFIDENCES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-BINS = 10
 
 
 class Scored(NamedTuple):
@@ -61,16 +62,16 @@ def main(fetched: Path | None, learn: bool) -> None:
     with duckdb.connect(config={"threads": 1}) as con:
         ours, others = given.filter(is_learnt), given.filter(pc.invert(is_learnt))
         if learn:
-            learning.write(learning.learn(con, ours), WEIGHTS)
+            write_table(learning.learn(con, ours), WEIGHTS)
             weights_of.cache_clear()
         found, scores = learning.left_out(con, ours)
         scored = _scored(found, scores, _marks(con, ours))
         parts = (
-            INTRODUCTION, targets(scored), by_corpus(scored), confusion(scored), calibration(scored), lengths(scored), outside(con, others),
+            INTRODUCTION, targets(scored), by_corpus(scored), confusion(scored), how_sure(scored), lengths(scored), outside(con, others),
             written(), provenance(ours), LIMITS,
         )  # fmt: skip
     DOCUMENT.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    PICTURE.write_text(reliability(scored), encoding="utf-8")
+    PICTURE.write_text(calibration.reliability(_bins(scored), "class"), encoding="utf-8")
     print(f"{DOCUMENT.relative_to(ROOT)}: written")
 
 
@@ -118,17 +119,14 @@ def confusion(scored: Scored) -> str:
     return "## What is taken for what\n\n" + table(("is, by row; taken for, by column", *ARABIC_DIALECTS, "recall"), body)
 
 
-def calibration(scored: Scored) -> str:
+def how_sure(scored: Scored) -> str:
     """How often the most probable class is right, by how probable it is; and what naming only the surer ones gives."""
-    body = [
-        (f"{low:.1f} to {low + 1 / BINS:.1f}", f"{n:,}", f"{confidence:.2f}", f"{right:.2f}") for low, n, confidence, right in _bins(scored)
-    ]
-    error = sum(n * abs(right - confidence) for _, n, confidence, right in _bins(scored)) / len(scored.true)
+    error = calibration.calibration_error(_bins(scored))
     surer = []
     for least in CONFIDENCES:
         sure = scored.only(scored.confidence >= least)
         surer.append((f"{least:.1f}", f"{len(sure.true) / len(scored.true):.0%}", f"{_accuracy(sure):.1%}", f"{macro_f1(sure):.2f}"))
-    first = table(("probability of the class given", "texts", "mean", "right"), body)
+    first = table(("probability of the class given", "texts", "mean", "right"), calibration.rows(_bins(scored)))
     second = table(("`min_confidence`", "texts named", "accuracy", "macro-F1"), surer)
     return CALIBRATION.format(ece=f"{error:.3f}") + f"{first}\n\n{SURER}\n\n{second}"
 
@@ -196,33 +194,9 @@ def speed() -> float:
         return len(texts) / (time.perf_counter() - start)
 
 
-def reliability(scored: Scored) -> str:
-    """The reliability plot as SVG: how probable the class given is, and how often it is right; the area of a point is its texts."""
-    side, pad = 320, 40
-    points = []
-    for _, n, confidence, right in _bins(scored):
-        x, y, radius = pad + side * confidence, pad + side * (1 - right), 3 + 14 * (n / len(scored.true)) ** 0.5
-        points.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#1b6f6a" fill-opacity="0.75"/>')
-    axis = f'<path d="M{pad} {pad}V{pad + side}H{pad + side}" fill="none" stroke="#555"/>'
-    line = f'<path d="M{pad} {pad + side}L{pad + side} {pad}" stroke="#aaa" stroke-dasharray="4 4"/>'
-    words = (
-        f'<text x="{pad + side / 2}" y="{pad + side + 28}" text-anchor="middle">probability of the class given</text>'
-        f'<text x="14" y="{pad + side / 2}" text-anchor="middle" transform="rotate(-90 14 {pad + side / 2})">share that is right</text>'
-    )
-    size = side + 2 * pad
-    inner = "\n".join((axis, line, *points, words))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" font-family="sans-serif" font-size="13">\n{inner}\n</svg>\n'
-    )
-
-
 def macro_f1(scored: Scored, classes: list[int] | None = None) -> float:
-    """The mean over classes of the harmonic mean of precision and recall."""
-    scores = []
-    for k in classes or sorted(set(scored.true.tolist())):
-        right = int(((scored.true == k) & (scored.given == k)).sum())
-        scores.append(2 * right / max(int((scored.true == k).sum() + (scored.given == k).sum()), 1))
-    return float(np.mean(scores))
+    """Over the classes that are there, or those named."""
+    return calibration.macro_f1(scored.true, scored.given, classes or sorted(set(scored.true.tolist())))
 
 
 def _scored(found: Found, scores: Matrix, marks: Matrix) -> Scored:
@@ -246,12 +220,8 @@ def _identified(con: duckdb.DuckDBPyConnection, texts: pa.Table) -> list[str | N
     return found
 
 
-def _bins(scored: Scored) -> list[tuple[float, int, float, float]]:
-    """Of each bin of confidence that has texts: where it begins, texts, mean confidence, share that is right."""
-    bins = np.minimum((scored.confidence * BINS).astype(int), BINS - 1)
-    right = scored.true == scored.given
-    there = [(i, bins == i) for i in range(BINS) if (bins == i).any()]
-    return [(i / BINS, int(of.sum()), float(scored.confidence[of].mean()), float(right[of].mean())) for i, of in there]
+def _bins(scored: Scored) -> list[calibration.Bin]:
+    return calibration.bins(scored.confidence, scored.true == scored.given)
 
 
 def _accuracy(scored: Scored) -> float:

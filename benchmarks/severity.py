@@ -18,6 +18,7 @@ import pyarrow as pa
 import yaml
 from numpy.typing import NDArray
 
+from benchmarks import calibration
 from benchmarks.document import HEADER, at_least, at_most, table
 from benchmarks.privacy_speed import SHARED
 from benchmarks.real_texts import distinct_texts
@@ -32,7 +33,7 @@ DOCUMENT, PICTURE = ROOT / "docs" / "severity.md", ROOT / "docs" / "severity_rel
 MARKER = "<!-- figures: what follows is written by a script -->"
 VIGNETTES, WRITTEN = ROOT / "benchmarks" / "severity_vignettes.csv", ROOT / "data" / "sample" / "written"
 URGENCY = SHARED / "darija_urgency" / "dataset.csv"
-RECALL, F1, ECE, TRAPS, THROUGHPUT, THREADS, BINS = 0.95, 0.80, 0.05, 0.85, 40_000, 2, 10
+RECALL, F1, ECE, TRAPS, THROUGHPUT, THREADS = 0.95, 0.80, 0.05, 0.85, 40_000, 2
 PRESETS = {"mild": (0.75, 1, 1.25), "balanced": (0.5, 1, 1.5), "strong": (0.25, 1, 1.75)}
 TEMPERATURES = [round(0.5 + 0.05 * i, 2) for i in range(41)]
 RESAMPLES, SEED = 500, 20251126
@@ -61,10 +62,10 @@ def main() -> None:
     halves = {half: scored([row for row in rows if row["half"] == half]) for half in ("development", "test")}
     sample = scored(written())
     parts = (targets(halves["test"]), figures(halves, sample), confusions(halves, sample), by("dialect", halves), by("trap", halves),
-             calibration(halves, sample), weights(halves["test"], sample), urgency())  # fmt: skip
+             how_sure(halves, sample), weights(halves["test"], sample), urgency())  # fmt: skip
     kept = DOCUMENT.read_text(encoding="utf-8").partition(MARKER)[0]
     DOCUMENT.write_text(kept + MARKER + "\n\n" + "\n\n".join((INTRODUCTION, *parts)) + "\n", encoding="utf-8")
-    PICTURE.write_text(reliability(halves["test"]), encoding="utf-8")
+    PICTURE.write_text(calibration.reliability(bins(halves["test"]), "level"), encoding="utf-8")
     print(f"{DOCUMENT.relative_to(ROOT)}: written")
 
 
@@ -122,14 +123,13 @@ def by(name: str, halves: dict[str, Scored]) -> str:
     return f"### By {name}\n\n" + table((name, *halves), body)
 
 
-def calibration(halves: dict[str, Scored], sample: Scored) -> str:
+def how_sure(halves: dict[str, Scored], sample: Scored) -> str:
     """How often the level given is right, by how probable it is said to be; and how probabilities are spread."""
-    body = [(f"{low:.1f} to {low + 1 / BINS:.1f}", n, f"{said:.2f}", f"{right:.2f}") for low, n, said, right in bins(halves["test"])]
     spread = []
     for name, of in (*halves.items(), ("sample", sample)):
         for k, level in enumerate(SEVERITIES):
             spread.append((name, f"p_{level}", *(f"{x:.2f}" for x in np.quantile(of.shares[:, k], (0.05, 0.25, 0.5, 0.75, 0.95)))))
-    first = table(("probability of the level given", "texts", "mean", "right"), body)
+    first = table(("probability of the level given", "texts", "mean", "right"), calibration.rows(bins(halves["test"])))
     return f"{CALIBRATION}{first}\n\n{table(('set', 'probability', '5 %', '25 %', 'median', '75 %', '95 %'), spread)}"
 
 
@@ -205,9 +205,8 @@ def scored(rows: list[dict[str, str]], params: SeverityParams = SEVERITY) -> Sco
 
 
 def macro_f1(of: Scored) -> float:
-    """The mean over levels of the harmonic mean of precision and recall."""
-    right = [((of.true == k) & (of.given == k)).sum() for k in range(3)]
-    return float(np.mean([2 * right[k] / max((of.true == k).sum() + (of.given == k).sum(), 1) for k in range(3)]))
+    """Over the three levels."""
+    return calibration.macro_f1(of.true, of.given, range(3))
 
 
 def accuracy(of: Scored) -> float:
@@ -241,15 +240,13 @@ def loss(of: Scored) -> float:
 
 
 def calibration_error(of: Scored) -> float:
-    """The mean distance over bins of how probable a level is said to be from how often it is right."""
-    return sum(n * abs(right - said) for _, n, said, right in bins(of)) / len(of.true)
+    """Of the level given, over ten bins."""
+    return calibration.calibration_error(bins(of))
 
 
-def bins(of: Scored) -> list[tuple[float, int, float, float]]:
-    """Of each bin of the probability of the level given that has texts: where it begins, texts, mean probability, share that is right."""
-    said, right = of.shares[np.arange(len(of.given)), of.given], of.true == of.given
-    which = np.minimum((said * BINS).astype(int), BINS - 1)
-    return [(i / BINS, int((which == i).sum()), float(said[which == i].mean()), float(right[which == i].mean())) for i in np.unique(which)]
+def bins(of: Scored) -> list[calibration.Bin]:
+    """By the probability of the level given."""
+    return calibration.bins(of.shares[np.arange(len(of.given)), of.given], of.true == of.given)
 
 
 def interval(of: Scored, measure: Measured) -> Iterable[float]:
@@ -266,27 +263,6 @@ def area(scores: Matrix, positive: NDArray[np.bool_]) -> float:
     middle = np.cumsum(counts) - (counts - 1) / 2
     n = int(positive.sum())
     return float((middle[ranks][positive].sum() - n * (n + 1) / 2) / (n * (len(positive) - n)))
-
-
-def reliability(of: Scored) -> str:
-    """The reliability plot as SVG: how probable the level given is, and how often it is right; the area of a point is its texts."""
-    side, pad = 320, 40
-    points = [
-        f'<circle cx="{pad + side * said:.1f}" cy="{pad + side * (1 - right):.1f}" r="{3 + 14 * (n / len(of.true)) ** 0.5:.1f}" '
-        'fill="#1b6f6a" fill-opacity="0.75"/>'
-        for _, n, said, right in bins(of)
-    ]
-    lines = (
-        f'<path d="M{pad} {pad}V{pad + side}H{pad + side}" fill="none" stroke="#555"/>',
-        f'<path d="M{pad} {pad + side}L{pad + side} {pad}" stroke="#aaa" stroke-dasharray="4 4"/>',
-        f'<text x="{pad + side / 2}" y="{pad + side + 28}" text-anchor="middle">probability of the level given</text>',
-        f'<text x="14" y="{pad + side / 2}" text-anchor="middle" transform="rotate(-90 14 {pad + side / 2})">share that is right</text>',
-    )
-    inner = "\n".join((*lines, *points))
-    size = side + 2 * pad
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" font-family="sans-serif" font-size="13">\n{inner}\n</svg>\n'
-    )
 
 
 INTRODUCTION = f"""## The figures

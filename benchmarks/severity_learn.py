@@ -20,20 +20,21 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from benchmarks import calibration
 from benchmarks import quality_texts as texts
 from benchmarks.document import table
 from benchmarks.setting import ROOT
 from curation.api import SEVERITY, score_severity
+from curation.engine import write_table
 from curation.schema import SEVERITIES
 from curation.severity import learning, votes
 from curation.severity.label_model import ABSTAIN, believe
-from curation.severity.linear import WEIGHTS, kind_of, read_weights, write_weights
+from curation.severity.linear import WEIGHTS, kind_of, read_weights
 from curation.severity.scorers import score
 
 DOCUMENT = ROOT / "docs" / "severity_learning.md"
 VIGNETTES = ROOT / "benchmarks" / "severity_vignettes.csv"
 SCORERS = ("lexicon_v1", "linear_v1", "ensemble_v1")
-BINS = 10
 CALLED = {
     "vignettes": "development vignettes",
     "sample": "sample, written questions",
@@ -84,17 +85,14 @@ def rows() -> pa.Table:
 def figures(known: learning.Votes, p: Matrix) -> dict[str, float]:
     """Of (texts) levels and (texts, levels) probabilities: accuracy, macro-F1, recall and under-triage of critical, calibration error."""
     given = p.argmax(axis=1)
-    confidence, right = p.max(axis=1), given == known
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    errors = [(bins == i).mean() * abs(confidence[bins == i].mean() - right[bins == i].mean()) for i in set(bins.tolist())]
-    f1 = [2 * ((known == k) & (given == k)).sum() / max((known == k).sum() + (given == k).sum(), 1) for k in range(len(SEVERITIES))]
+    right = given == known
     return {
         "texts": len(known),
         "accuracy": right.mean(),
-        "macro_f1": float(np.mean(f1)),
+        "macro_f1": calibration.macro_f1(known, given, range(len(SEVERITIES))),
         "critical_recall": (given[known == 2] == 2).mean(),
         "under_triage": (given < known).mean(),
-        "ece": sum(errors),
+        "ece": calibration.calibration_error(calibration.bins(p.max(axis=1), right)),
     }
 
 
@@ -115,7 +113,7 @@ def main(write: bool, test: bool, labels: Path | None) -> None:
     given = rows()
     with duckdb.connect(config={"threads": 1}) as con:
         if write:
-            write_weights(learning.learn(con, given, SEVERITY), WEIGHTS)
+            write_table(learning.learn(con, given, SEVERITY), WEIGHTS)
         looked = learning.look(con, given, SEVERITY, None)
     sums = learning.left_out(looked)
     p = np.exp(learning.log_softmax(np.log(looked.prior) + learning.size(sums, looked) * sums))

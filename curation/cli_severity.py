@@ -8,14 +8,14 @@ import pyarrow as pa
 import typer
 
 from curation.console import sentences
-from curation.engine import INTERIM, Session, open_session, write_text
+from curation.engine import INTERIM, Session, open_session, write_table, write_text
 from curation.errors import TibyanError
 from curation.params import SeverityParams, load_params
 from curation.schema import SEVERITIES
 from curation.severity import sheets
 from curation.severity.agreement import krippendorff_alpha, pairwise
 from curation.severity.labels import Label, read_labels, weights_from
-from curation.severity.linear import read_weights, write_weights
+from curation.severity.linear import read_weights
 from curation.severity.scorers import score
 from curation.text.phrases import fold
 
@@ -77,7 +77,7 @@ def learn(
             linear = linear.model_copy(update={"scorer": "linear_v1"})
         before = read_weights(linear.weights)
         after = weights_from(labels, linear, before)
-        write_weights(after, out)
+        write_table(after, out)
         print(f"{out}: {_differing(before, after)} of {len(after)} weights differ; params.yaml takes it by severity.weights: {out}")
         if params.severity.scorer != linear.scorer:
             print(f"params.yaml: severity.scorer is {params.severity.scorer}, which reads no weights; {linear.scorer} does")

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curation.errors import TibyanError
 from curation.params import EngineParams
@@ -120,6 +122,14 @@ def write_parquet(relation: duckdb.DuckDBPyRelation, path: Path, order_by: str =
     beside = path.with_suffix(".parquet.tmp")
     ordered = relation.order(order_by) if order_by else relation
     ordered.write_parquet(str(beside), compression="zstd", row_group_size=ROW_GROUP_SIZE)
+    beside.replace(path)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """The same bytes for the same table; written beside and renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".tmp")
+    pq.write_table(table, beside, compression="zstd")
     beside.replace(path)
 
 

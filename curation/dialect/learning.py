@@ -22,6 +22,7 @@ from curation.dialect.inflection import readings
 from curation.dialect.lexicon import folded
 from curation.dialect.rates import MIN_CORPORA, MIN_TEXTS, Found, Matrix, learnt, left_out_scores
 from curation.dialect.tagger import hand_weights, in_msa
+from curation.engine import write_table
 from curation.errors import TibyanError
 from curation.lexicons import load
 from curation.privacy.redaction import redact_text
@@ -162,14 +163,7 @@ def main(corpora: Path, target: Path) -> None:
         raise TibyanError(f"{corpora}: not a Parquet with the columns text, dialect, corpus ({type(error).__name__}).") from error
     labelled = pa.table([pa.array(fold(given["text"].to_pylist()), pa.string()), given["dialect"], given["corpus"]], schema=LABELLED)
     with duckdb.connect() as con:
-        write(learn(con, labelled), target)
-
-
-def write(weights: pa.Table, target: Path) -> None:
-    """The same bytes for the same table."""
-    beside = target.with_suffix(".tmp")
-    pq.write_table(weights, beside, compression="zstd")
-    beside.replace(target)
+        write_table(learn(con, labelled), target)
 
 
 if __name__ == "__main__":

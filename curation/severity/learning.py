@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize, minimize_scalar
 
+from curation.engine import write_table
 from curation.errors import TibyanError
 from curation.params import SeverityParams, load_params
 from curation.schema import SEVERITIES
 from curation.severity import scorer
 from curation.severity.counts import count_features
 from curation.severity.label_model import ABSTAIN, Votes, believe
-from curation.severity.linear import TABLE, THOUSANDTHS, kind_of, write_weights
+from curation.severity.linear import TABLE, THOUSANDTHS, kind_of
 from curation.severity.votes import votes_of
 from curation.text.phrases import fold
 from curation.text.words import Flags
@@ -140,7 +141,7 @@ def main(given: Path, target: Path) -> None:
     if unknown := sorted({level for level in table["severity"].to_pylist() if level} - set(SEVERITIES)):
         raise TibyanError(f"{given}: severity {', '.join(unknown)}: none of {', '.join(SEVERITIES)}. Rename it or leave it null.")
     with duckdb.connect() as con:
-        write_weights(learn(con, rows_of(table), load_params().severity), target)
+        write_table(learn(con, rows_of(table), load_params().severity), target)
 
 
 def rows_of(table: pa.Table) -> pa.Table:

@@ -18,6 +18,7 @@ from curation.errors import TibyanError
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES
 from curation.severity.features import GRAM, features_of, find_features
+from curation.severity.scorer import level_of
 from curation.softmax import softmax
 
 WEIGHTS = Path(__file__).parent / "weights.parquet"
@@ -91,20 +92,6 @@ def score(
         SELECT told.*, coalesce(evidence, []::VARCHAR[]) AS evidence FROM told LEFT JOIN said USING (id)""")
 
 
-def level_of() -> str:
-    """SQL for the most probable level; ties go to the more severe."""
-    return """CASE WHEN p_critical >= greatest(p_mild, p_moderate) THEN 'critical'
-                   WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END"""
-
-
 def kind_of(feature: str) -> str:
     """What a feature of the table is: `word`, `letters` or `mark` (a cue or a step)."""
     return "letters" if feature.startswith(GRAM) else "mark" if " " in feature else "word"
-
-
-def write_weights(table: pa.Table, target: Path) -> None:
-    """The same bytes for the same table; written beside and renamed."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_suffix(".tmp")
-    pq.write_table(table, beside, compression="zstd")
-    beside.replace(target)

@@ -56,11 +56,15 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
             SELECT id, {sums}, list({{'less': -weight, 'level': level, 'cue': cue, 'shown': level || ': ' || cue || {shown}}}) AS evidence
             FROM each_once GROUP BY id),
         probabilities AS ({softmax("_severity_texts LEFT JOIN of_text USING (id)", "id, evidence", scores)})
-        SELECT id, CASE WHEN p_critical >= greatest(p_mild, p_moderate) THEN 'critical'
-                        WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END AS severity,
-               p_mild, p_moderate, p_critical,
+        SELECT id, {level_of()} AS severity, p_mild, p_moderate, p_critical,
                coalesce(list_transform(list_sort(evidence), lambda e: e.shown), [{NOTHING}]) AS evidence
         FROM probabilities LEFT JOIN _severity_texts USING (id)""")
+
+
+def level_of() -> str:
+    """SQL for the most probable level; ties go to the more severe."""
+    return """CASE WHEN p_critical >= greatest(p_mild, p_moderate) THEN 'critical'
+                   WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END"""
 
 
 def _find_contexts(con: duckdb.DuckDBPyConnection, window: int) -> None:

@@ -33,4 +33,4 @@ def _together(con: duckdb.DuckDBPyConnection, lexicon: pa.Table, found: duckdb.D
         WITH means AS (
             SELECT id, {means}, list_distinct(a.evidence || b.evidence) AS evidence FROM _of_lexicon a JOIN _of_linear b USING (id)),
         shares AS (SELECT id, {shares}, evidence FROM means)
-        SELECT id, {linear.level_of()} AS severity, p_mild, p_moderate, p_critical, evidence FROM shares""")
+        SELECT id, {scorer.level_of()} AS severity, p_mild, p_moderate, p_critical, evidence FROM shares""")

@@ -13,13 +13,13 @@ import pyarrow as pa
 
 from curation.lexicons import load
 from curation.schema import SEVERITIES
+from curation.severity.ages import ages
 from curation.severity.features import Cue, read_line
 from curation.severity.label_model import ABSTAIN, Votes
-from curation.severity.measures import INFANT, INFANT_FEVER, MEASURES, YOUNG
 from curation.text.phrases import fold
 
 LEVELS = MILD, MODERATE, CRITICAL = tuple(range(len(SEVERITIES)))
-MEASURED = {measure.name for measure in (*MEASURES, INFANT_FEVER)}
+INFANT = 0.26  # years: under three months (NICE NG143), as the rules have it
 STRONG = 2.5  # a cue that says its level by itself
 SHORT, LONG = 6, 60  # words: who writes so little seldom has much, who writes so much has had it for long
 
@@ -84,16 +84,20 @@ def _highest(cues: Iterable[Cue]) -> int:
 
 
 def _combined(seen: Seen) -> int:
-    return _highest(cue for cue in seen.free() if cue.name in _combinations())
+    return _highest(cue for cue in seen.free() if cue.name in _rules())
 
 
 def _measured(seen: Seen) -> int:
-    return _highest(cue for cue in seen.free() if cue.name in MEASURED)
+    return _highest(cue for cue in seen.free() if _rules().get(cue.name))
 
 
 @cache
-def _combinations() -> frozenset[str]:
-    return frozenset(row["note"] for row in load("severity_combinations"))
+def _rules() -> dict[str, bool]:
+    """The rules by the names that their cues have; whether a number that was measured is part of them, which an age is not."""
+    rules: dict[str, bool] = {}
+    for row in load("severity_combinations"):
+        rules[row["note"]] = rules.get(row["note"], False) or any(not given.startswith("age") for given in row["given"].split())
+    return rules
 
 
 def _votes(highest: Callable[[Seen], int], level: int, seen: Seen) -> bool:
@@ -123,7 +127,7 @@ FUNCTIONS = (
     Labelling(
         "infant",
         CRITICAL,
-        lambda s: bool(re.search(INFANT + YOUNG, s.key)) and bool(s.free(MODERATE) or s.free(CRITICAL)),
+        lambda s: bool(s.free(MODERATE) or s.free(CRITICAL)) and any(years < INFANT for _, years, _ in ages(s.key)),
         "NICE NG143: age decides",
     ),
     Labelling(

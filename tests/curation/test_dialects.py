@@ -18,6 +18,7 @@ from curation.api import DIALECT
 from curation.dialect import learning
 from curation.dialect.rates import learnt
 from curation.dialect.tagger import WEIGHTS, hand_weights, identify, varieties, weights_of
+from curation.engine import write_table
 from curation.errors import TibyanError
 from curation.lexicons import load
 from curation.schema import ARABIC_DIALECTS, DIALECTS, MIXED, SPOKEN, UNKNOWN
@@ -127,7 +128,7 @@ def test_learning_is_the_same_again_and_its_table_is_read(tmp_path: Path) -> Non
     with duckdb.connect() as con:
         first, second = (learning.learn(con, corpora(INVENTED)) for _ in range(2))
     assert first.equals(second)
-    learning.write(first, tmp_path / "mine.parquet")
+    write_table(first, tmp_path / "mine.parquet")
     own = DIALECT.model_copy(update={"weights": str(tmp_path / "mine.parquet")})
     (row,) = identify_dialect(["طاخم قمر ورد"], own).to_pylist()
     assert row["p_egy"] > 2 * row["p_lev"] and row["evidence"][0].startswith("طاخم ")

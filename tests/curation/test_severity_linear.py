@@ -185,7 +185,7 @@ VOTES = [  # function, question's key, its evidence, answer, specialty, what it 
     ("several critical cues", "", ["critical: x +1.0", "critical: y +1.0"], "", "", CRITICAL),
     ("moderate cue", "", ["moderate: x +1.0", "critical: y +1.0"], "", "", ABSTAIN),
     ("mild cues alone", "", ["mild: x +1.0", "moderate: y +0.1 (history)"], "", "", MILD),
-    ("measure, critical", "", ["critical: sugar below 55 +1.8"], "", "", CRITICAL),
+    ("measure, critical", "", ["critical: sugar below 54 (ADA, mg/dl: level 2 hypoglycaemia) +3.0"], "", "", CRITICAL),
     ("infant", "بنتي عمرها شهرين وعندها سخونيه", ["moderate: سخونيه +1.5"], "", "", CRITICAL),
     ("infant", "بنتي عمرها سنتين وعندها سخونيه", ["moderate: سخونيه +1.5"], "", "", ABSTAIN),
     ("in context alone", "", ["critical: x +0.3 (question_about)"], "", "", MILD),
@@ -206,6 +206,32 @@ def test_labelling_functions(name: str, key: str, evidence: list[str], answer: s
     columns = {"key": [key], "evidence": pa.array([evidence], pa.list_(pa.string())), "answer": [answer], "specialty": [specialty]}
     (votes,) = votes_of(pa.table(columns))
     assert votes[[function.name for function in FUNCTIONS].index(name)] == level
+
+
+@pytest.mark.parametrize(
+    ("text", "votes"),
+    [
+        ("سكره نزل 45 وهو يرجف", {"measure, critical": CRITICAL}),
+        ("ضغطي 165/100 من امبارح", {"measure, moderate": MODERATE, "measure, critical": ABSTAIN}),
+        ("ابني عمره شهر ونص وحرارته 38.5", {"infant": CRITICAL}),
+        ("ابني عمره سنتين وحرارته 38.5", {"infant": ABSTAIN}),
+        ("عندي حكه في ايدي", {"measure, critical": ABSTAIN, "measure, moderate": ABSTAIN, "infant": ABSTAIN}),
+    ],
+)
+def test_labelling_functions_hear_what_the_word_lists_write(text: str, votes: dict[str, int]) -> None:
+    """The names that they go by are those of the rules as they are."""
+    found = votes_of(
+        pa.table(
+            {
+                "key": fold([text]),
+                "evidence": score_severity([text])["evidence"],
+                "answer": pa.array([None], pa.string()),
+                "specialty": pa.array([None], pa.string()),
+            }
+        )
+    )[0]
+    said = dict(zip((function.name for function in FUNCTIONS), found.tolist(), strict=True))
+    assert {name: said[name] for name in votes} == votes
 
 
 def made(accuracy: list[float], texts: int) -> tuple[np.ndarray, np.ndarray]:
