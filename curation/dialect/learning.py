@@ -167,7 +167,9 @@ def main(corpora: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("learning: name two files: CORPORA.parquet to learn from (text, dialect, corpus) and WEIGHTS.parquet to write.")
     try:
-        main(*map(Path, sys.argv[1:]))
+        main(Path(sys.argv[1]), Path(sys.argv[2]))
     except TibyanError as error:
         sys.exit(f"learning: {error}")

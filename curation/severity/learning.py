@@ -154,7 +154,9 @@ def rows_of(table: pa.Table) -> pa.Table:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("learning: name two files: TEXTS.parquet to learn from (text, severity, answer, specialty, corpus, asking) and WEIGHTS.parquet to write.")
     try:
-        main(*map(Path, sys.argv[1:]))
+        main(Path(sys.argv[1]), Path(sys.argv[2]))
     except TibyanError as error:
         sys.exit(f"learning: {error}")
