@@ -46,9 +46,9 @@ class Session:
         rows = self.con.read_parquet(str(self.folder / f"{name}.parquet"), file_row_number=True)
         return rows.project(f"file_row_number AS id, record_id, {columns}")
 
-    def blocks(self, name: str, columns: str, size: int = BLOCK) -> Iterator[duckdb.DuckDBPyRelation]:
-        """The same in blocks of `size` rows. What looks at a row alone is done so, that memory does not grow with the table."""
-        numbered = self.numbered(name, columns)
+    def blocks(self, name: str, columns: str, size: int | None = None) -> Iterator[duckdb.DuckDBPyRelation]:
+        """The same in blocks of `size` rows, or BLOCK. What looks at a row alone is done so, that memory does not grow with the table."""
+        numbered, size = self.numbered(name, columns), size or BLOCK
         for start in range(0, max(self.count(name), 1), size):
             yield numbered.filter(f"id BETWEEN {start} AND {start + size - 1}")
 

@@ -155,7 +155,7 @@ def rows_of(table: pa.Table) -> pa.Table:
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
-        sys.exit("learning: name two files: TEXTS.parquet to learn from (text, severity, answer, specialty, corpus, asking) and WEIGHTS.parquet to write.")
+        sys.exit(f"learning: name two files: TEXTS.parquet to learn from (text, {', '.join(ROWS.names[1:])}) and WEIGHTS.parquet to write.")
     try:
         main(Path(sys.argv[1]), Path(sys.argv[2]))
     except TibyanError as error:

@@ -272,6 +272,19 @@ def test_one_annotator_by_other_columns(project: Path) -> None:
     assert np.isfinite(read_weights("own.parquet")["mild"].to_numpy()).all()
 
 
+@pytest.mark.parametrize("scorer", ["lexicon_v1", "linear_v1", "ensemble_v1"])
+def test_the_stage_writes_the_same_however_many_at_a_time(project: Path, scorer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    params = load_params()
+    chosen = params.model_copy(update={"severity": params.severity.model_copy(update={"scorer": scorer})})
+    made = []
+    for texts in (severity_stage.TEXTS, 3):
+        monkeypatch.setattr(severity_stage, "TEXTS", texts)
+        with duckdb.connect() as con:
+            severity_stage.run(Session(con, project / "data/interim"), chosen)
+        made.append((project / "data/interim/severity.parquet").read_bytes())
+    assert made[0] == made[1]
+
+
 @pytest.mark.parametrize("scorer", ["linear_v1", "ensemble_v1"])
 def test_the_stage_writes_by_each_scorer(project: Path, scorer: str) -> None:
     params = load_params()
