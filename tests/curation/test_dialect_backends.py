@@ -393,14 +393,14 @@ def test_thresholds_and_temperature_are_for_every_backend(save: Saved, con: duck
         found = identify(con, con.sql("SELECT id, text, text AS key, language FROM texts"), params_of(**changes), made)
         return list(found.order("id").to_arrow_table().to_pylist())
 
-    rows = tags()
+    rows = tags(min_confidence=0.0)  # what is made of chance is sure of little
     for row in rows[: len(TEXTS)]:
         assert row[f"p_{row['dialect'].lower()}"] == max(row[f"p_{d.lower()}"] for d in ARABIC_DIALECTS) and row["p_arabizi"] == 0
     assert [row["dialect"] for row in rows[len(TEXTS) :]] == ["arabizi", None, None]
     assert rows[-2]["p_msa"] is None and rows[-3]["p_arabizi"] == 1 and not any(row["evidence"] for row in rows)
     assert [row["dialect"] for row in tags(min_confidence=1.0)] == ["unknown"] * len(TEXTS) + ["arabizi", None, None]
     assert all(abs(row["p_msa"] - 1 / 6) < 0.01 for row in tags(temperature=1000.0)[: len(TEXTS)])
-    assert [row["dialect"] for row in tags(temperature=0.01)] == [row["dialect"] for row in rows]
+    assert [row["dialect"] for row in tags(temperature=0.01, min_confidence=0.0)] == [row["dialect"] for row in rows]
 
 
 @settings(deadline=None, max_examples=25)
