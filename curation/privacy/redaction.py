@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from curation.privacy import clues as c
 from curation.privacy import vocabulary as v
 from curation.privacy.addresses import address_spans
-from curation.privacy.first_look import clues_of, first_look, first_look_at_all
+from curation.privacy.first_look import Flags, clues_of, first_look, first_look_at_all
 from curation.privacy.identifiers import identifier_spans
 from curation.privacy.names import KnownNames, name_spans
 from curation.privacy.patterns import ACCOUNT, PATTERNS, PLACEHOLDER
 from curation.privacy.phones import MANY_DIGITS, number_spans
-from curation.text.letters import PERSIAN
+from curation.privacy.reading import CHARACTER_STEPS, JOINT_STEPS, ODD_CHARACTERS, ODD_JOINTS, reading, written
 
 Looks = tuple[int, bool, bool]  # see first_look.py
 _HIDDEN = "\x00"  # in the place of what was found, so that rules neither see it nor reach across it
@@ -27,8 +27,6 @@ TRIED = c.AT | c.LINK | c.MAIL | c.APP | c.STREET  # without more ado; what look
 _LONG_NUMBER = rf"{MANY_DIGITS.pattern}|[0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-"  # for RE2
 _COMPILED = tuple((p.kind, NEEDS[p.needs], re.compile(p.pattern)) for p in PATTERNS)
 _ACCOUNT = re.compile(ACCOUNT)
-_PLAIN = str.maketrans(PERSIAN)
-_PERSIAN = re.compile(f"[{''.join(PERSIAN)}]")
 
 
 class Span(NamedTuple):
@@ -44,16 +42,24 @@ def redact_text(text: str, names: bool = True, known: KnownNames | None = None) 
 
     `known` holds the full names of a dump's authors (`names.known_names`): they are names wherever they stand.
     """
-    plain = text.translate(_PLAIN)
-    redacted, spans = _redact(plain, first_look(plain, clues_of(known)), names, known)
-    return _as_written(text, redacted, spans), spans
+    read = reading(text, CHARACTER_STEPS)
+    return _redact_reading(text, read, first_look(read, clues_of(known)), names, known)
 
 
-def _as_written(text: str, redacted: str, spans: list[Span]) -> str:
-    """What was found in a text whose Persian letters were read as Arabic ones, taken out of the text as it stands; letters are as many."""
-    if _PERSIAN.search(text):
-        redacted, _ = _replace(text, spans)
-    return redacted
+def _redact_reading(text: str, read: str, looks: Looks, names: bool, known: KnownNames | None) -> tuple[str, list[Span]]:
+    """What the reading of a text shows, and then what it shows with its words joined as cleaning joins them, taken out of the text."""
+    redacted, spans = _redact(read, looks, names, known)
+    joined = reading(redacted, JOINT_STEPS)
+    if joined != redacted:
+        _, found = _redact(joined, first_look(joined, clues_of(known)), names, known)
+        if found:
+            _, offsets = _replace(read, spans)
+            spans = sorted([*spans, *(_before(Span(*span), offsets) for span in written(found, redacted, JOINT_STEPS))])
+    if not spans:
+        return text, []
+    if read != text:
+        spans = [Span(*span) for span in written(spans, text, CHARACTER_STEPS)]
+    return _replace(text, spans)[0], spans
 
 
 def _redact(text: str, looks: Looks, names: bool, known: KnownNames | None) -> tuple[str, list[Span]]:
@@ -92,7 +98,6 @@ def redactions(texts: pa.Array, names: bool = True, known: KnownNames | None = N
 
     Most texts are never read: what the first look says of all at once is enough.
     """
-    written, texts = texts, _plain(texts)
     rules, named, has_place = first_look_at_all(texts, clues_of(known))
     worth = (rules & TRIED) != 0
     if names:
@@ -100,19 +105,21 @@ def redactions(texts: pa.Array, names: bool = True, known: KnownNames | None = N
     numbers = (rules & c.NUMBER) != 0
     worth |= numbers & ((rules & c.CUE) != 0)
     left = np.flatnonzero(numbers & ~worth)
-    worth[left] |= pc.match_substring_regex(texts.take(pa.array(left)), _LONG_NUMBER).to_numpy(zero_copy_only=False)
-    for i in np.flatnonzero(worth).tolist():
-        redacted, spans = _redact(texts[i].as_py(), (int(rules[i]), bool(named[i]), bool(has_place[i])), names, known)
+    worth[left] |= _match(texts.take(pa.array(left)), _LONG_NUMBER)
+    odd, joined = _match(texts, ODD_CHARACTERS), _match(texts, ODD_JOINTS)
+    for i in np.flatnonzero(worth | odd | joined).tolist():
+        text = texts[i].as_py()
+        read, looks = text, (int(rules[i]), bool(named[i]), bool(has_place[i]))
+        if odd[i]:
+            read = reading(text, CHARACTER_STEPS)
+            looks = first_look(read, clues_of(known))
+        redacted, spans = _redact_reading(text, read, looks, names, known)
         if spans:
-            yield i, _as_written(written[i].as_py(), redacted, spans), spans
+            yield i, redacted, spans
 
 
-def _plain(texts: pa.Array) -> pa.Array:
-    """Persian letters as Arabic ones: طریق is a road too. Few texts have any."""
-    if pc.any(pc.match_substring_regex(texts, _PERSIAN.pattern)).as_py():
-        for letter, arabic in PERSIAN.items():
-            texts = pc.replace_substring(texts, letter, arabic)
-    return texts
+def _match(texts: pa.Array, pattern: str) -> Flags:
+    return cast(Flags, pc.match_substring_regex(texts, pattern).fill_null(False).to_numpy(zero_copy_only=False))
 
 
 def _round(text: str, looks: Looks, names: bool, known: KnownNames | None) -> list[Span]:

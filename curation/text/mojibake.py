@@ -65,48 +65,54 @@ def _decoded(text: str) -> str:
     return f"array_to_string(list_transform({sequences}, lambda s: chr(({point})::INTEGER)), '')"
 
 
+_TRAIL = _trail("cp1252")
+LATIN, LATIN_ODD = _pairs("cp1252")
+ARABIC, ARABIC_ODD = _pairs("cp1256")
+# One character that is no Arabic letter, misread.
+LATIN_SIGN = f"[ÂÃÅÆË]{_TRAIL}|â{_TRAIL}{_TRAIL}|ï{_TRAIL}{_TRAIL}|ð{_TRAIL}{_TRAIL}{_TRAIL}"
+ARABIC_SIGN = f"â{_trail('cp1256')}{{2}}|آ[°½¼¾«]"
+# Twice: Ø to Û became Ã and a sign, and the sign behind them two or three characters.
+_LEAD = "Ã" + any_of("".join(shown(b, "cp1252") + chr(b) for b in range(0x98, 0x9C)))
+TWICE = f"(?:{_LEAD}(?:[ÂÅÆË]{_TRAIL}|â{_TRAIL}{_TRAIL})){{2}}"
+# Where a text is taken to be misread.
+LATIN_LOOK, ARABIC_LOOK, LEGACY_LOOK = f"{LATIN}{{2}}", f"{ARABIC_ODD}{ARABIC}|{ARABIC}{ARABIC_ODD}", "Çá[À-ÿ]{2}"
+ARABIC_NEEDS = any_of("".join(sign for b in range(0x80, 0xC0) for sign in (shown(b, "cp1256"), chr(b)) if not _typed(sign)))
+# Windows-1256 itself, read as Windows-1252: one sign a letter, and the article is Çá.
+LEGACY = {a: b for n in (0xA1, 0xBA, 0xBF, *range(0xC0, 0x100)) if (a := shown(n, "cp1252")) != (b := shown(n, "cp1256"))}
+
+
 def mojibake_rules(block: str) -> tuple[Rule, ...]:
     """The rules, for twice misread text first: what it becomes is misread once."""
-    trail = _trail("cp1252")
-    signs = f"[ÂÃÅÆË]{trail}|â{trail}{trail}|ï{trail}{trail}|ð{trail}{trail}{trail}"
-    # Twice: Ø to Û became Ã and a sign, and the sign behind them two or three characters.
-    lead = "Ã" + any_of("".join(shown(b, "cp1252") + chr(b) for b in range(0x98, 0x9C)))
-    twice = f"(?:{lead}(?:[ÂÅÆË]{trail}|â{trail}{trail})){{2}}"
-    latin, latin_odd = _pairs("cp1252")
-    arabic, arabic_odd = _pairs("cp1256")
-    arabic_signs = f"â{_trail('cp1256')}{{2}}|آ[°½¼¾«]"
-    # Windows-1256 itself, read as Windows-1252: one sign a letter, and the article is Çá.
-    legacy = {shown(b, "cp1252"): shown(b, "cp1256") for b in (0xA1, 0xBA, 0xBF, *range(0xC0, 0x100))}
 
     def rule(name: str, why: str, pattern: str, code_page: str, look: str, needs: str) -> Rule:
         piece = _decoded(_as_bytes("p", code_page))
         return Rule(name, "text", why, "Python codecs", pattern=pattern, piece=piece, only_where=(look,), block=block, needs=needs)
 
     return (
-        rule("mojibake_twice", "Ã˜Â§Ã™â€ž was Ø§Ù„ was ال", f"(?:{signs})+", "cp1252", twice, "Ã"),
+        rule("mojibake_twice", "Ã˜Â§Ã™â€ž was Ø§Ù„ was ال", f"(?:{LATIN_SIGN})+", "cp1252", TWICE, "Ã"),
         rule(
             "mojibake",
             "Ø§Ù„ was ال, UTF-8 read as Windows-1252",
-            f"(?:{latin}|{signs}){{2,}}|{latin_odd}|{signs}",
+            f"(?:{LATIN}|{LATIN_SIGN}){{2,}}|{LATIN_ODD}|{LATIN_SIGN}",
             "cp1252",
-            f"{latin}{{2}}",
+            LATIN_LOOK,
             "[Ø-Û]",
         ),
         rule(
             "mojibake_arabic",
             "ط§ظ„ was ال, UTF-8 read as Windows-1256",
-            f"(?:{arabic}|{arabic_signs}){{2,}}|{arabic_odd}|{arabic_signs}",
+            f"(?:{ARABIC}|{ARABIC_SIGN}){{2,}}|{ARABIC_ODD}|{ARABIC_SIGN}",
             "cp1256",
-            f"{arabic_odd}{arabic}|{arabic}{arabic_odd}",
-            any_of("".join(sign for b in range(0x80, 0xC0) for sign in (shown(b, "cp1256"), chr(b)) if not _typed(sign))),
+            ARABIC_LOOK,
+            ARABIC_NEEDS,
         ),
         Rule(
             "mojibake_legacy",
             "text",
             "ÇáÓáÇã was السلام, Windows-1256 read as Windows-1252",
             "Python codecs",
-            characters={a: b for a, b in legacy.items() if a != b},
-            only_where=("Çá[À-ÿ]{2}",),
+            characters=LEGACY,
+            only_where=(LEGACY_LOOK,),
             block=block,
             needs="Ç",
         ),

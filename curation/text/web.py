@@ -24,7 +24,8 @@ INLINE = (
     "strong|sub|sup|svg|tt|u|video|wbr"
 )
 ATTRIBUTE = r"""(?:\s+[A-Za-z][\w:-]*=(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+))"""
-UNSHOWN = r"<!--(?:[^-]|-[^-]|--[^>])*-->|(?i)<(?:script|style)(?:\s[^<>]*)?>[^<]*</(?:script|style)>|<!DOCTYPE[^<>]*>"
+UNSHOWN = r"<!--(?:[^-]|-[^-]|--[^>])*-->|(?i:<(?:script|style)(?:\s[^<>]*)?>[^<]*</(?:script|style)>)|<!DOCTYPE[^<>]*>"
+TAG = f"(?i:</?(?:{BLOCKS}|{INLINE}){ATTRIBUTE}*(?:>| ?/>))"
 
 
 def web_rules(block: str, invisible: str) -> tuple[Rule, ...]:
@@ -41,7 +42,7 @@ def web_rules(block: str, invisible: str) -> tuple[Rule, ...]:
         rule("html_entity", "an entity stands for its character, however often it was escaped", ENTITY, "&", piece=_character("p")),
         rule("html_ampersand", "the last of many escapes", f"&(?:{AMPERSAND};)+", "&", "&"),
         rule("html_comment", "what a page does not show", UNSHOWN, "<", " "),
-        rule("html", "tags of known names", f"(?i)</?(?:{BLOCKS}|{INLINE}){ATTRIBUTE}*(?:>| ?/>)", "<", " "),
+        rule("html", "tags of known names", TAG, "<", " "),
     )
 
 

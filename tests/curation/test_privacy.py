@@ -1,17 +1,21 @@
 """Redaction: what must go, what must survive to the digit, and that spans point at what was there."""
 
+import re
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation import redact
+from curation import clean, redact
 from curation.privacy.identifiers import national_id
 from curation.privacy.names import KnownNames, known_names
 from curation.privacy.patterns import KINDS
 from curation.privacy.redaction import redact_text, redact_texts
+from curation.text.characters import PRESENTATION_FORMS
 from curation.text.letters import PERSIAN
+from curation.text.mojibake import shown
 
 GOES = [
     ("كلموني على 01012345678 ضروري", "كلموني على [PHONE] ضروري", "Egypt"),
@@ -246,11 +250,11 @@ def test_any_text_is_taken(text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(STAYS), max_size=4), st.sampled_from([text for text, _, _ in GOES]))
 def test_digits_outside_spans_survive(stays: list[str], goes: str) -> None:
-    text = "\n".join([*stays, goes])
+    text = ".\n".join([*stays, goes])  # cleaning joins lines: without the point, "500" over "شارع الجامعة" reads as the number of a house
     redacted, spans = redact_text(text)
     kept = [c for i, c in enumerate(text) if c.isdecimal() and not any(start <= i < end for start, end, _ in spans)]
     assert kept == [c for c in redacted if c.isdecimal()]
-    assert redacted.startswith("\n".join(stays))
+    assert redacted.startswith(".\n".join(stays))
 
 
 def test_long_texts_take_no_long_time() -> None:
@@ -267,6 +271,67 @@ def test_letters_of_a_persian_keyboard_hide_nothing_and_stay_as_they_are() -> No
         [span.kind for span in spans] == ["ADDRESS"] and redacted.startswith("ابنی مریض وانا ساکن فی [ADDRESS]") and "شکرا لکم" in redacted
     )
     assert redact_texts([text, "لا شیء"]) == ([redacted, "لا شیء"], [spans, []])
+
+
+def _presentation(text: str) -> str:
+    shapes = {letter: shape for shape, letter in reversed(PRESENTATION_FORMS.items()) if len(letter) == 1}
+    return "".join(shapes.get(c, c) for c in text)
+
+
+WRITINGS = (  # how the same words are written, and why they come so
+    ("tatweel", lambda t: re.sub(r"([بتسشصعفقلمنهي])", r"\1ـ", t), "justified by hand"),
+    ("vowels", lambda t: re.sub(r"([ء-غف-ي])", "\\1\u064e", t), "a phone that adds them, or pasted from a book"),
+    ("marks between", lambda t: re.sub(r"(?<=\w)(?=\w)", "\u200c", t), "pasted from a messenger"),
+    ("right to left", lambda t: "\u202b" + t.replace(" ", " \u200f") + "\u202c", "pasted from a messenger"),
+    ("shapes", _presentation, "copied out of a PDF"),
+    ("stretched", lambda t: re.sub(r"([ء-غف-ي])(?=[ء-غف-ي](?!\w))", r"\1\1\1\1", t), "written as it is said"),
+    ("Persian keyboard", lambda t: t.translate(str.maketrans("يكه", "یکہ")), "another keyboard"),
+    ("hard blanks", lambda t: t.replace(" ", "\u00a0"), "pasted from a page"),
+    ("two blanks", lambda t: t.replace(" ", "  "), "typed"),
+    ("lines", lambda t: t.replace(" ", "\n"), "typed on a phone"),
+    ("entities", lambda t: t.replace(" ", "&nbsp;"), "a page saved as text"),
+    ("numbered entities", lambda t: "".join(f"&#{ord(c)};" if c.isalpha() else c for c in t), "a page saved as text"),
+    ("tags", lambda t: t.replace(" ", "<br>"), "a page saved as text"),
+    ("hashtag", lambda t: "#" + t.replace(" ", "_"), "a tag"),
+    ("Windows-1252", lambda t: "".join(shown(b, "cp1252") for b in t.encode()), "misread"),
+    ("Windows-1256", lambda t: t.encode().decode("cp1256", "replace"), "misread"),
+    ("code page", lambda t: t.encode("cp1256").decode("cp1252", "replace"), "misread"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("write", [pytest.param(write, id=name) for name, write, _ in WRITINGS])
+def test_however_it_is_written_nothing_is_left_after_cleaning(write: Callable[[str], str]) -> None:
+    texts = [
+        "انا ساكن في شارع الجمهورية عمارة 12 الدور 3",
+        "طريق الملك فهد مبنى 5",
+        "اسمي احمد محمود عبد الله",
+        "كلميني يا مدام نجلاء السيد",
+        "حسابي على الفيس سامر علي محمد",
+    ]
+    left = []
+    for typed in map(write, texts):
+        redacted, spans = redact_text(typed)
+        assert spans and redact_text(redacted) == (redacted, [])
+        position, rebuilt = 0, ""
+        for start, end, kind in spans:
+            rebuilt += typed[position:start] + f"[{kind}]"
+            position = end
+        assert rebuilt + typed[position:] == redacted
+        left.append(redacted)
+    assert [redact_text(cleaned)[1] for cleaned in clean(left).column("text").to_pylist()] == [[]] * len(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("اخد 1000000 وحـــدة بنسلين", "a dose in units, its word stretched"),
+        ("من 2020ـ2021 وانا تعبانة", "a range of years"),
+        ("الجرعة 500 ملـــغ مرتين", "a dose"),
+        ("0501234567 کريم", "a number before a Persian letter stays what it is before an Arabic one"),
+    ],
+)
+def test_what_is_no_personal_data_is_none_in_another_writing(text: str, why: str) -> None:
+    assert redact_text(text) == (text, []), why
 
 
 @given(
