@@ -35,31 +35,40 @@ CHARACTERS = {**dict.fromkeys(_BLANK, " "), **PRESENTATION_FORMS, **PERSIAN, **d
 _COMBINED = "\u0300-\u036f\u0653-\u0655"
 MARKS = re.compile(f"[{re.escape(TASHKEEL + QURANIC_MARKS)}ـ]*")
 # RE2 of what a text must have for its characters or its joints to be written another way: none of it, and the text was read already.
-ODD_CHARACTERS = rf"{any_of(''.join(CHARACTERS))}|[{_COMBINED}&<Ø-ÛÃÇ]|{m.ARABIC_NEEDS}|{'|'.join(f'{c}{{3}}' for c in LETTERS)}"
-ODD_JOINTS = r"[_#]|\s\s|[^\S ]"
+_MISREAD = f"[Ø-ÛÃÇ]|{m.ARABIC_NEEDS}"
+ODD_CHARACTERS = rf"{any_of(''.join(CHARACTERS))}|[{_COMBINED}&<]|{_MISREAD}|{'|'.join(f'{c}{{3}}' for c in LETTERS)}"
+ODD_BLANKS, TAG_SIGNS = r"\s\s|[^\S ]", "[_#]"
 
 
 class Step(NamedTuple):
-    """Every piece that `pattern` finds is written another way, in texts where `look` finds anything."""
+    """Every piece that `pattern` finds is written another way, in texts where `look` finds anything; character by character by `table`."""
 
     look: re.Pattern[str]
     pattern: re.Pattern[str]
     write: Callable[[re.Match[str]], str]
+    table: dict[int, str] | None = None
 
 
-def reading(text: str, steps: tuple[Step, ...]) -> str:
-    """The text after the steps: CHARACTER_STEPS, or JOINT_STEPS."""
-    for look, pattern, write in steps:
-        if look.search(text):
+def reading(text: str, steps: Sequence[Step]) -> str:
+    """The text after the steps: those of `character_steps`, or JOINT_STEPS."""
+    for look, pattern, write, table in steps:
+        if table:
+            text = text.translate(table)
+        elif look.search(text):
             text = pattern.sub(write, text)
     return text
 
 
-def written(spans: Sequence[tuple[int, int, str]], text: str, steps: tuple[Step, ...]) -> list[tuple[int, int, str]]:
+def character_steps(text: str) -> Sequence[Step]:
+    """What can change the characters of a text. Few have signs that misread Arabic is made of, and the patterns of those take longest."""
+    return (*MISREAD_STEPS, *CHARACTER_STEPS) if MISREAD.search(text) else CHARACTER_STEPS
+
+
+def written(spans: Sequence[tuple[int, int, str]], text: str, steps: Sequence[Step]) -> list[tuple[int, int, str]]:
     """Spans of the reading as they stand in `text`, with the marks on their last letter."""
     begins, ends = list(range(len(text))), list(range(1, len(text) + 1))
     read = text
-    for look, pattern, write in steps:
+    for look, pattern, write, _ in steps:
         if not look.search(read):
             continue
         pieces, first, last, position = [], [], [], 0
@@ -91,24 +100,23 @@ def _misread(code_page: str) -> Callable[[re.Match[str]], str]:
     return write
 
 
-def _character(match: re.Match[str]) -> str:
-    return CHARACTERS[match.group()]
-
-
-CHARACTER_STEPS = (
+MISREAD = _compile(_MISREAD)
+MISREAD_STEPS = (
     _step(m.LATIN_SIGN, _misread("cp1252"), m.TWICE),
     _step(f"{m.LATIN}|{m.LATIN_SIGN}", _misread("cp1252"), m.LATIN_LOOK),
     _step(f"{m.ARABIC}|{m.ARABIC_SIGN}", _misread("cp1256"), m.ARABIC_LOOK),
     _step(any_of("".join(m.LEGACY)), lambda match: m.LEGACY[match.group()], m.LEGACY_LOOK),
-    _step(ENTITY, lambda match: unescape(unescape(match.group()))),
-    _step(f"{UNSHOWN}|{TAG}", lambda _: " "),
-    _step(r"(?<=\d)ـ+(?=\d)", lambda _: "-"),
-    _step(any_of("".join(CHARACTERS)), _character),
-    _step(rf"\w[{_COMBINED}]+", lambda match: unicodedata.normalize("NFC", match.group())),
+)
+CHARACTER_STEPS = (
+    _step(ENTITY, lambda match: unescape(unescape(match.group())), "&"),
+    _step(f"{UNSHOWN}|{TAG}", lambda _: " ", "<"),
+    _step(r"(?<=\d)ـ+(?=\d)", lambda _: "-", "ـ"),
+    _step(any_of("".join(CHARACTERS)), lambda match: CHARACTERS[match.group()])._replace(table=str.maketrans(CHARACTERS)),
+    _step(rf"\w[{_COMBINED}]+", lambda match: unicodedata.normalize("NFC", match.group()), f"[{_COMBINED}]"),
     _step(f"({any_of(LETTERS)})" + r"\1{2,}", lambda match: match[1]),
 )
 # After e-mails and handles are gone: they are written with _ too.
 JOINT_STEPS = (
-    _step("[#_]", lambda _: " "),
+    _step(TAG_SIGNS, lambda _: " "),
     _step(r"\s\s+|[^\S ]", lambda _: " "),
 )

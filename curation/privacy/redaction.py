@@ -17,7 +17,7 @@ from curation.privacy.identifiers import identifier_spans
 from curation.privacy.names import KnownNames, name_spans
 from curation.privacy.patterns import ACCOUNT, PATTERNS, PLACEHOLDER
 from curation.privacy.phones import MANY_DIGITS, number_spans
-from curation.privacy.reading import CHARACTER_STEPS, JOINT_STEPS, ODD_CHARACTERS, ODD_JOINTS, reading, written
+from curation.privacy.reading import JOINT_STEPS, ODD_BLANKS, ODD_CHARACTERS, TAG_SIGNS, character_steps, reading, written
 
 Looks = tuple[int, bool, bool]  # see first_look.py
 _HIDDEN = "\x00"  # in the place of what was found, so that rules neither see it nor reach across it
@@ -42,7 +42,7 @@ def redact_text(text: str, names: bool = True, known: KnownNames | None = None) 
 
     `known` holds the full names of a dump's authors (`names.known_names`): they are names wherever they stand.
     """
-    read = reading(text, CHARACTER_STEPS)
+    read = reading(text, character_steps(text))
     return _redact_reading(text, read, first_look(read, clues_of(known)), names, known)
 
 
@@ -58,7 +58,7 @@ def _redact_reading(text: str, read: str, looks: Looks, names: bool, known: Know
     if not spans:
         return text, []
     if read != text:
-        spans = [Span(*span) for span in written(spans, text, CHARACTER_STEPS)]
+        spans = [Span(*span) for span in written(spans, text, character_steps(text))]
     return _replace(text, spans)[0], spans
 
 
@@ -98,22 +98,26 @@ def redactions(texts: pa.Array, names: bool = True, known: KnownNames | None = N
 
     Most texts are never read: what the first look says of all at once is enough.
     """
-    rules, named, has_place = first_look_at_all(texts, clues_of(known))
+    odd = np.flatnonzero(_match(texts, ODD_CHARACTERS))
+    read = {i: reading(text, character_steps(text)) for i, text in zip(odd.tolist(), texts.take(pa.array(odd)).to_pylist(), strict=True)}
+    if read:
+        at = np.arange(len(texts))
+        at[odd] = len(texts) + np.arange(len(odd))
+        as_read = pa.concat_arrays([texts, pa.array(read.values(), pa.large_string())]).take(pa.array(at))
+    else:
+        as_read = texts
+    rules, named, has_place = first_look_at_all(as_read, clues_of(known))
     worth = (rules & TRIED) != 0
     if names:
         worth |= has_place
     numbers = (rules & c.NUMBER) != 0
     worth |= numbers & ((rules & c.CUE) != 0)
     left = np.flatnonzero(numbers & ~worth)
-    worth[left] |= _match(texts.take(pa.array(left)), _LONG_NUMBER)
-    odd, joined = _match(texts, ODD_CHARACTERS), _match(texts, ODD_JOINTS)
-    for i in np.flatnonzero(worth | odd | joined).tolist():
-        text = texts[i].as_py()
-        read, looks = text, (int(rules[i]), bool(named[i]), bool(has_place[i]))
-        if odd[i]:
-            read = reading(text, CHARACTER_STEPS)
-            looks = first_look(read, clues_of(known))
-        redacted, spans = _redact_reading(text, read, looks, names, known)
+    # Two short numbers under one another are a long one when cleaning has joined them.
+    worth[left] |= _match(as_read.take(pa.array(left)), f"{_LONG_NUMBER}|{ODD_BLANKS}")
+    for i in np.flatnonzero(worth | _match(texts, TAG_SIGNS)).tolist():
+        text, looks = texts[i].as_py(), (int(rules[i]), bool(named[i]), bool(has_place[i]))
+        redacted, spans = _redact_reading(text, read.get(i, text), looks, names, known)
         if spans:
             yield i, redacted, spans
 
