@@ -96,13 +96,18 @@ def find_phrases(
 @lru_cache(maxsize=16)  # a stage asks with the same lists block after block, a notebook call after call
 def _tree_of(phrases: tuple[str, ...], clitics: str) -> "tuple[_Tree, pa.Array]":
     """The phrases as a tree of their parts, and what the parts are."""
+    numbered, parts = parts_of(phrases, clitics)
+    return _Tree.of(numbered), parts
+
+
+def parts_of(phrases: Sequence[str], clitics: str) -> tuple[list[list[int]], pa.Array]:
+    """What stands for each phrase: the numbers of its parts, and what these are; phrases of the same parts stand in the same places."""
     split_up = [phrase.split(" ") for phrase in phrases]
     written = pa.table({"word": pa.array([word for of in split_up for word in of], pa.string())})
     with duckdb.connect() as con:
         plain = con.from_arrow(written).project(bare("word", clitics)).to_arrow_table()[0].combine_chunks().dictionary_encode()
     ends = np.cumsum([len(of) for of in split_up])
-    numbered = [row.tolist() for row in np.split(plain.indices.to_numpy(), ends[:-1])] if split_up else []
-    return _Tree.of(numbered), plain.dictionary
+    return [row.tolist() for row in np.split(plain.indices.to_numpy(), ends[:-1])] if split_up else [], plain.dictionary
 
 
 @dataclass(frozen=True)
