@@ -23,7 +23,7 @@ def find_cues(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) ->
     texts.project(f"id, {plain('key')} AS key").create("_plain_texts")
     words = words_of(con, con.table("_plain_texts"))
     _match_lists(con, words)
-    find_facts(con, con.table("_plain_texts"))
+    find_facts(con, con.table("_plain_texts"), words)
     con.execute("""
         CREATE OR REPLACE TEMP TABLE _contexts AS
         WITH found AS (SELECT DISTINCT id, kind, start, start + length AS stop FROM _list_hits JOIN _context_list USING (entry))
