@@ -79,7 +79,7 @@ def _find_words(con: duckdb.DuckDBPyConnection, words: Words) -> None:
         said[np.ix_(of, at)] = True
     found = []
     for of, begin, end in zip(sets, first[:-1], first[1:], strict=True):
-        number, hit = np.nonzero(said[np.ix_(of, texts[begin:end])])
+        number, hit = np.divmod(np.flatnonzero(said[np.ix_(of, texts[begin:end])]), max(end - begin, 1))
         found.append(np.stack([of[number], hit + begin]))
     number, hit = np.concatenate(found, axis=1)
     start = where[hit] - words.first[texts[hit]] + 1

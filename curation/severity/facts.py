@@ -16,6 +16,7 @@ import pyarrow as pa
 from curation.severity import ages
 from curation.severity.ages import UNIT, value_of
 from curation.severity.signs import begins, bits, signs_in
+from curation.severity.wording import plain
 from curation.text.words import Words
 
 BETWEEN = r"[^0-9]{0,25}?"
@@ -121,11 +122,11 @@ ALL = (1 << len(SIGNS)) - 1
 
 
 def find_facts(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, words: Words) -> None:
-    """`id, key` and their words in; `_facts` (id, fact, value, start, stop) out, places in words from 1 as cues have them."""
+    """`id, key` and their words, with the letters made one, in; `_facts` (id, fact, value, start, stop) out, places in words from 1 as cues have them."""
     signs = signs_in(words, SIGNS)
     at = np.flatnonzero([bool(_searches(of)) for of in signs.tolist()])
-    keys = texts.project("key").to_arrow_table()["key"].take(pa.array(at))
-    rows = [(i, *fact) for i, key, said in zip(at.tolist(), keys.to_pylist(), signs[at].tolist(), strict=True) for fact in facts_of(key, said)]
+    keys = con.from_arrow(texts.project("key").to_arrow_table().take(pa.array(at))).project(plain("key")).to_arrow_table()[0].to_pylist()
+    rows = [(i, *fact) for i, key, said in zip(at.tolist(), keys, signs[at].tolist(), strict=True) for fact in facts_of(key, said)]
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
     table = pa.table(
         {
