@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curation.lexicons import load
-from curation.severity.wording import spelled
+from curation.severity.wording import forms, opened
 from curation.text.phrases import PROCLITICS, parts_of
 from curation.text.words import Places
 
@@ -31,14 +31,18 @@ class Groups(NamedTuple):
 @cache
 def groups() -> Groups:
     """Words that are in the same sets are a group, the words of a concept mostly: there are some two thousand, of 90,000 words."""
-    members: dict[str, list[int]] = {}
+    sets_with: dict[str, list[int]] = {}
     for number, words in enumerate(_numbers()):
-        for word in spelled(words):
-            members.setdefault(word, []).append(number)
+        for word in opened(words):
+            sets_with.setdefault(word, []).append(number)
+    members: dict[str, set[int]] = {}
+    for word, sets in sets_with.items():
+        for key in forms(word):
+            members.setdefault(key, set()).update(sets)
     listed = sorted(members)
     sets_of: dict[tuple[int, ...], tuple[str, set[int]]] = {}
-    for word, parts in zip(listed, parts_of(listed, PROCLITICS)[0], strict=True):
-        sets_of.setdefault(tuple(parts), (word, set()))[1].update(members[word])
+    for key, parts in zip(listed, parts_of(listed, PROCLITICS)[0], strict=True):
+        sets_of.setdefault(tuple(parts), (key, set()))[1].update(members[key])
     number_of: dict[tuple[int, ...], int] = {}
     of_word = [number_of.setdefault(tuple(sorted(sets)), len(number_of)) for _, sets in sets_of.values()]
     return Groups([word for word, _ in sets_of.values()], np.array(of_word, np.uint16), [np.array(sets, np.int64) for sets in number_of])
