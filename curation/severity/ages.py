@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
-from curation.severity.signs import begins
+from curation.severity.searches import Search, Told
 
 UNITS = {
     "واحد": 1, "اتنين": 2, "تنين": 2, "جوج": 2, "زوج": 2, "تلات": 3, "تلاته": 3, "تلت": 3, "تلته": 3, "اربع": 4, "اربعه": 4,
@@ -57,41 +56,30 @@ AGED = r"عمر\S*|3omr\S*|3umr\S*|3mr\S*|عنده|عندها|عندو|عندي|
 AGE = re.compile(rf"(?:^| )[وفب]?(?:{AGED}) (?:حوالي |تقريبا |شي |el |la )?{NUMBER}(?= |$)")
 NO_AGE = re.compile(" (?:في|علي|/)")
 
-# Words without which a text gives no age: a number, also with a unit written onto it; and so on.
-A_NUMBER = rf"[0-9]|(?:{'|'.join(WORDS)})(?:{'|'.join(PER)})?$"
-JOINED = rf"(?:(?:{FIGURES_OR_WORDS})|و?(?:نصف?|{'|'.join(MORE)}))?"
-A_YEAR = rf"{JOINED}(?:{YEAR})$"
-A_TIME = rf"(?:{JOINED}(?:{'|'.join(PER)})|{'|'.join(TWO)})$"
-A_PERSON = begins(f"{LIVED}|{BIRTH}|{SOMEBODY}")
 
-Age = tuple[str, float, re.Match[str]]
-
-
-def ages(key: str) -> Iterator[Age]:
+def ages(key: str) -> Iterator[tuple[str, float, re.Match[str]]]:
     """Each age of a folded key: "age", years, where it stands."""
-    return chain(ages_in_times(key), bare_ages(key))
+    return ((name, years, match) for search in AGES for match in search.pattern.finditer(key) for name, years in search.tell(match))
 
 
-def ages_in_times(key: str) -> Iterator[Age]:
-    """The times of a key that are ages: "عمره شهرين", "ابن ستين سنة"."""
-    for match in TIMES.finditer(key):
-        before = _before(key, match.start())
-        born = BORN.search(before)
-        if SINCE.search(before) and not born:
-            continue
-        unit, two = match.group("unit"), match.group("two")
-        if unit:
-            if PER[unit] == 1 or born or NAMED.search(before) or OF_SOMEBODY.search(before):
-                yield "age", value_of(match) * PER[unit], match
-        elif NAMED.search(before) or (two and OF_SOMEBODY.search(before)):
-            yield "age", TWO[two] if two else ONE[match.group("one")], match
+def _age_in_time(match: re.Match[str]) -> Iterator[Told]:
+    """A time that is an age: "عمره شهرين", "ابن ستين سنة"."""
+    before = _before(match)
+    if SINCE.search(before) and not BORN.search(before):
+        return
+    unit, two = match.group("unit"), match.group("two")
+    if unit:
+        if PER[unit] == 1 or NAMED.search(before) or OF_SOMEBODY.search(before) or BORN.search(before):
+            yield "age", value_of(match) * PER[unit]
+    elif NAMED.search(before) or (two and OF_SOMEBODY.search(before)):
+        yield "age", TWO[two] if two else ONE[match.group("one")]
 
 
-def bare_ages(key: str) -> Iterator[Age]:
-    """Ages without a unit: "عمري 34"."""
-    for match in AGE.finditer(key):
-        if not UNIT.match(key, match.end()) and 1 <= value_of(match) <= 110 and not NO_AGE.match(key, match.end()):
-            yield "age", value_of(match), match
+def _bare_age(match: re.Match[str]) -> Iterator[Told]:
+    """An age without a unit: "عمري 34"."""
+    years = value_of(match)
+    if not UNIT.match(match.string, match.end()) and 1 <= years <= 110 and not NO_AGE.match(match.string, match.end()):
+        yield "age", years
 
 
 def value_of(match: re.Match[str]) -> float:
@@ -101,11 +89,20 @@ def value_of(match: re.Match[str]) -> float:
     return value + (0.5 if more.startswith("نص") else WORDS[more]) if more else value
 
 
-def _before(key: str, end: int) -> str:
-    """The last words before a place: looked at whole, a long text would be read again for each time in it."""
-    begin = end
+def _before(match: re.Match[str]) -> str:
+    """The last words before a match: looked at whole, a long text would be read again for each time in it."""
+    key, begin = match.string, match.start()
     for _ in range(BLANKS):
         begin = key.rfind(" ", 0, begin)
         if begin < 0:
-            return key[:end]
-    return key[begin:end]
+            break
+    return key[max(begin, 0) : match.start()]
+
+
+A_NUMBER = rf"[0-9]|(?:{'|'.join(WORDS)})(?:{'|'.join(PER)})?$"
+JOINED = rf"(?:(?:{FIGURES_OR_WORDS})|و?(?:نصف?|{'|'.join(MORE)}))?"  # in front of a unit that is written onto it
+SINGLE = "|".join((*TWO, *ONE))
+AGES = (
+    Search(TIMES, _age_in_time, rf"{A_NUMBER}|(?:{SINGLE})$", rf"(?:{JOINED}(?:{'|'.join(PER)})|{SINGLE})$", 3),
+    Search(AGE, _bare_age, rf"[وفب]?(?:{AGED})", A_NUMBER, 2),
+)
