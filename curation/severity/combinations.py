@@ -59,7 +59,7 @@ def find_combinations(con: duckdb.DuckDBPyConnection, words: Words) -> None:
 
 
 def _find_words(con: duckdb.DuckDBPyConnection, words: Words) -> None:
-    """`_likely` (id, rule): texts with a word of each set of a rule; `_set_hits` (id, words, start, stop): words of these sets in these texts.
+    """`_likely` (id, rule): texts with a word of each set of a rule; `_set_hits` (id, words, start, stop): words of the sets there.
 
     Words of the lists are frequent ones, three of five in a text are some, and a word is in many sets. So a flag for each set and text
     says first where a rule is likely, and only words of its sets there are gone on with.

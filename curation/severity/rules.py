@@ -55,7 +55,7 @@ def sets_of_rules() -> list[list[int]]:
 
 
 def tabulate(con: duckdb.DuckDBPyConnection) -> None:
-    """`_rules` (what a rule says and how many slots it `needs` and numbers it has `wanted`), `_slots` of rules, and `_givens` of numbers."""
+    """`_rules` (what a rule says, how many slots it `needs` and how many numbers are `wanted`), `_slots` of rules, `_givens` of numbers."""
     rows = load("severity_combinations")
     wanted = [len(row["given"].split()) for row in rows]
     rules = {
