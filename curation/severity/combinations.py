@@ -73,10 +73,10 @@ def _find_words(con: duckdb.DuckDBPyConnection, words: Words) -> None:
     said = np.zeros((1 + max(of.max() for of in sets), len(words.counts)), bool)
     for of, begin, end in zip(sets, first[:-1], first[1:], strict=True):
         said[np.ix_(of, texts[begin:end])] = True
-    likely = [np.flatnonzero(said[of].all(axis=0)) if of else np.empty(0, np.int64) for of in sets_of_rules()]
+    likely = [np.flatnonzero(said[slots].all(axis=0)) if len(slots) else np.empty(0, np.int64) for slots in sets_of_rules()]
     said[:] = False
-    for of, at in zip(sets_of_rules(), likely, strict=True):
-        said[np.ix_(of, at)] = True
+    for slots, at in zip(sets_of_rules(), likely, strict=True):
+        said[np.ix_(slots, at)] = True
     found = []
     for of, begin, end in zip(sets, first[:-1], first[1:], strict=True):
         number, hit = np.divmod(np.flatnonzero(said[np.ix_(of, texts[begin:end])]), max(end - begin, 1))

@@ -49,9 +49,10 @@ def groups() -> Groups:
 
 
 @cache
-def sets_of_rules() -> list[list[int]]:
+def sets_of_rules() -> list[Places]:
     """For each rule its sets of words, by number, in the order of its slots."""
-    return [[_numbers()[words.removeprefix(FAR)] for words in _slots_of(row)] for row in load("severity_combinations")]
+    rows = load("severity_combinations")
+    return [np.array([_numbers()[words.removeprefix(FAR)] for words in _slots_of(row)], np.int64) for row in rows]
 
 
 def tabulate(con: duckdb.DuckDBPyConnection) -> None:
