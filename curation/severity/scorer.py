@@ -91,8 +91,8 @@ def _find_contexts(con: duckdb.DuckDBPyConnection, window: int) -> None:
             JOIN _contexts t ON t.id = n.id AND t.kind = 'turn' AND t.start >= n.low AND t.stop <= n.high
             WHERE n.kind <> '{WHOLE}'),
         apart AS (
-            SELECT number, kind, low FROM near JOIN (SELECT id, string_split(key, ' ') AS words FROM _severity_texts) USING (id)
-            WHERE kind IN ('negation', 'not') AND len(list_filter(words[low:high], lambda w: regexp_matches(w, '{NEW_CLAUSE}'))) > 0)
+            SELECT number, kind, low FROM near JOIN _severity_texts USING (id) WHERE kind IN ('negation', 'not')
+            AND len(list_filter(string_split(key, ' ')[low:high], lambda w: regexp_matches(w, '{NEW_CLAUSE}'))) > 0)
         SELECT number, min(kind) AS context FROM near ANTI JOIN turned USING (number, kind, low) ANTI JOIN apart USING (number, kind, low)
         GROUP BY number""")
 
