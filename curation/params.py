@@ -93,6 +93,7 @@ class SeverityParams(Section):
     labelled_columns: dict[str, str]
     prior: Annotated[list[Probability], Field(min_length=3, max_length=3)]
     temperature: Annotated[float, Field(gt=0)]
+    critical_from: Annotated[float, Field(gt=0, le=1)]
     context_window: Positive
     context_factor: Probability
 
