@@ -3,11 +3,10 @@
     python -m benchmarks.severity_learn [--write] [--test] [--labels FILE.csv]
 
 Known levels: benchmarks/severity_texts.csv without its held-out part, the development half of benchmarks/severity_vignettes.csv and the
-sample's written questions. Believed ones: questions of
-AraMed (MIT, Waadtss/AraMed), MentalQA (MIT, hasanhuz/MentalQA) and the Algerian Darija medical posts (CC BY 4.0,
-akram-mahboub/algerian-darija-medical-dataset), whose labels are not read. Only single words, letters of words, pairs of
-words that several hands wrote and our own cues leave it, each with a number. The test half and the held-out part are scored and counted, nothing else, and
-only when asked for: whoever looks at its figures while changing something tunes by them.
+sample's written questions. Believed ones: questions of AraMed (MIT, Waadtss/AraMed), MentalQA (MIT, hasanhuz/MentalQA) and the Algerian
+Darija medical posts (CC BY 4.0, akram-mahboub/algerian-darija-medical-dataset), whose labels are not read. Only single words, letters of
+words, pairs of words that several hands wrote and our own cues leave it, each with a number. The test half and the held-out part are
+scored and counted, nothing else, and only when asked for: whoever looks at their figures while changing something tunes by them.
 """
 
 import argparse

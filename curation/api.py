@@ -26,7 +26,7 @@ Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
 CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop", advertisement_tails="drop")
 DIALECT = SHIPPED
 SEVERITY = SeverityParams(
-    scorer="lexicon_v1",
+    scorer="linear_v1",
     weights=None,
     labelled=None,
     labelled_columns={"text": "text", "severity": "severity"},

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from curation.dialect.classifiers.labels import Classifier
-from curation.dialect.identify import identify, load_classifier
+from curation.dialect.identify import Classifier, identify, load_classifier
 from curation.dialect.msa import Change
 from curation.dialect.normalisation import checked
 from curation.params import DialectParams
@@ -45,7 +44,8 @@ def normalised(texts: Sequence[str | None], dialects: Sequence[str | None], para
 
 
 def in_msa(con: duckdb.DuckDBPyConnection, texts: Sequence[str | None], params: DialectParams = SHIPPED) -> list[str | None]:
-    """Each text in MSA, its dialect identified first."""
+    """Each text in MSA, its dialect identified first; null where it is no Arabic."""
     table = pa.table({"id": pa.array(range(len(texts)), pa.int64()), "text": pa.array(texts, pa.string())})
     found = identified(con, con.from_arrow(table), params, load_classifier(params)).order("id").project("dialect").to_arrow_table()
-    return [text for text, _ in normalised(texts, found["dialect"].to_pylist(), params)]
+    dialects = found["dialect"].to_pylist()
+    return [text if dialect else None for (text, _), dialect in zip(normalised(texts, dialects, params), dialects, strict=True)]

@@ -1,8 +1,8 @@
 """What `linear_v1` sees of a text: its words, the letters in them, neighbours, the cues that the word lists found, how much those weigh.
 
 A feature is called by what it is: a word without what is written onto it (`صدر`), three or four letters of one (`~_صد`, `_` its edge), two
-neighbours (`ضيق+نفس`), a cue with its context (`critical: chest pain (negation)`), or a step (`critical from 2`: the level's cues that stand in no context weigh so
-much together). Cues are read from the evidence of the word lists' scorer: whatever it finds, by whichever lists, is here.
+neighbours (`ضيق+نفس`), a cue with its context (`critical: chest pain (negation)`), or a step (`critical from 2`: the level's cues that
+stand in no context weigh so much together). Cues are read from the evidence of the word lists' scorer: whatever it finds is here.
 """
 
 import re
@@ -48,7 +48,7 @@ def read_line(line: str) -> Cue | None:
 
 
 class Found(NamedTuple):
-    """`ids` of the texts; their distinct `words`, and pairs of a text's and a word's place, each once; `marks` (cues, steps, pairs) likewise."""
+    """`ids` of the texts; their distinct `words`, and pairs of a text and a word, each once; `marks` (cues, steps, neighbours) too."""
 
     ids: pa.Array
     words: pa.Array

@@ -23,10 +23,13 @@ def questions(session: Session, *params: SeverityParams) -> Iterator[duckdb.Duck
         if not in_msa:
             yield con.sql("SELECT id, record_id, key, key AS msa FROM _questions")
             continue
-        changed = con.sql("""
-            SELECT record_id, question_msa FROM _of_dialect SEMI JOIN _questions USING (record_id)
-            WHERE len(msa_changes) > 0
-              AND record_id BETWEEN (SELECT min(record_id) FROM _questions) AND (SELECT max(record_id) FROM _questions)""")
+        con.execute("DROP TABLE IF EXISTS _said")
+        con.sql("""
+            SELECT record_id, dialect, CASE WHEN len(msa_changes) > 0 THEN question_msa END AS changed
+            FROM _of_dialect SEMI JOIN _questions USING (record_id)
+            WHERE record_id BETWEEN (SELECT min(record_id) FROM _questions) AND (SELECT max(record_id) FROM _questions)""").create("_said")
         con.execute("DROP TABLE IF EXISTS _in_msa")
-        with_key(changed, "question_msa", "msa").project("record_id, msa").create("_in_msa")
-        yield con.sql("SELECT id, record_id, key, coalesce(msa, key) AS msa FROM _questions LEFT JOIN _in_msa USING (record_id)")
+        with_key(con.sql("SELECT record_id, changed FROM _said WHERE changed IS NOT NULL"), "changed", "msa").create("_in_msa")
+        yield con.sql("""
+            SELECT id, record_id, key, CASE WHEN dialect IS NOT NULL THEN coalesce(msa, key) END AS msa
+            FROM _questions LEFT JOIN _said USING (record_id) LEFT JOIN _in_msa USING (record_id)""")

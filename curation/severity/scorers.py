@@ -10,7 +10,9 @@ from curation.severity.labels import weights_for
 
 
 def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: SeverityParams) -> duckdb.DuckDBPyRelation:
-    """`id` (a number), `key` and `msa` (the key of the text in MSA) in; `id, severity, p_mild, p_moderate, p_critical, evidence` out, one row a text.
+    """`id` (a number), `key` and `msa` (the key of the text in MSA, null for other languages) in.
+
+    Out come `id, severity, p_mild, p_moderate, p_critical, evidence`.
 
     Raises TibyanError where `weights` or `labelled` name no such table.
     """
