@@ -51,6 +51,7 @@ ARAMED = {
     "format": "table",
     "source": "aramed",
     "licence": "MIT",
+    "redistributable": "yes",
     "columns": {
         "question": "Question description",
         "answer": "Answer details 1",
@@ -64,6 +65,7 @@ MENTALQA = {
     "format": "table",
     "source": "mentalqa",
     "licence": "MIT",
+    "redistributable": "yes",
     "columns": {"question": "question", "answer": "answer"},
 }
 DARIJA = {
@@ -71,9 +73,15 @@ DARIJA = {
     "format": "table",
     "source": "darija_urgency",
     "licence": "CC-BY-4.0",
+    "redistributable": "yes",
     "columns": {"question": "sentence", "specialty": "service", "severity": "urgency"},
 }
-FACEPAGER = {"path": "../shared/data/facepager_covid/fbds1.txt", "source": "facepager_covid", "licence": "CC0-1.0"}
+FACEPAGER = {
+    "path": "../shared/data/facepager_covid/fbds1.txt",
+    "source": "facepager_covid",
+    "licence": "CC0-1.0",
+    "redistributable": "yes",
+}
 
 CASES = (
     Case("aramed", "Consultations of a doctor site.", (ARAMED,), {"build": {"license": "mit"}}),
