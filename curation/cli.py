@@ -18,6 +18,7 @@ from rich.text import Text
 
 from curation.cli_datasets import datasets_app
 from curation.cli_privacy import audit_privacy, takedown_app
+from curation.cli_publishing import diff, publish, release
 from curation.cli_severity import severity_app
 from curation.console import role, sentences
 from curation.engine import INTERIM, Session, open_session
@@ -36,6 +37,8 @@ from curation.text.steps import steps
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.command()(audit_privacy)
+for command in (diff, release, publish):
+    app.command()(command)
 app.add_typer(takedown_app, name="takedown")
 app.add_typer(severity_app, name="severity")
 app.add_typer(datasets_app, name="datasets")

@@ -1,4 +1,4 @@
-"""How the dataset is cited: CITATION.cff (https://citation-file-format.github.io) and BibTeX."""
+"""How the dataset is cited: CITATION.cff (https://citation-file-format.github.io) and a line."""
 
 import yaml
 
@@ -34,5 +34,5 @@ def citation_cff(build: BuildParams) -> str:
 
 
 def cite_as(build: BuildParams) -> str:
-    """The same as one BibTeX entry."""
-    return f"@misc{{{build.name}, title={{{build.pretty_name}}}, author={{{' and '.join(build.authors)}}}, version={{{build.version}}}}}"
+    """The same as one line. Not as BibTeX, whose `@misc` is a handle to any scanner."""
+    return f"{', '.join(build.authors)}: {build.pretty_name}, version {build.version} (data set)."

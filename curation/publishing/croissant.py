@@ -3,7 +3,6 @@
 https://docs.mlcommons.org/croissant/docs/croissant-spec.html, https://docs.mlcommons.org/croissant/docs/croissant-rai-spec.html
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from curation.errors import TibyanError
 from curation.params import BuildParams
 from curation.publishing.citation import cite_as
 from curation.publishing.configs import CONFIGS, Config
+from curation.publishing.folder import file_digest
 
 # Which section of the card says what Croissant's RAI vocabulary asks for.
 RAI = {
@@ -100,7 +100,7 @@ def _file(folder: Path, path: Path) -> dict[str, Any]:
         "contentUrl": _id(folder, path),
         "contentSize": f"{path.stat().st_size} B",
         "encodingFormat": "application/x-parquet",
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": file_digest(path),
     }
 
 

@@ -12,6 +12,7 @@ from curation.params import BuildParams
 DATASETS = Path("datasets")
 MADE = METRICS.parent / "build.json"  # by the stage `build`
 CHANGELOG = "CHANGELOG.md"
+Content = Path | bytes  # of a file that is published: where it lies, or what is in it
 
 
 def dataset_folder(build: BuildParams) -> Path:
@@ -33,9 +34,17 @@ def folder_digest(folder: Path) -> str:
     """sha256 over the names and the sha256 of all files."""
     whole = hashlib.sha256()
     for name, path in files_of(folder).items():
-        with path.open("rb") as file:
-            whole.update(f"{name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+        whole.update(f"{name}\0{file_digest(path)}\n".encode())
     return whole.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a file. Raises TibyanError where it is not there."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        raise TibyanError(f"{path}: not there, or not to be read. Run `dvc repro`, which makes it.") from None
 
 
 def read_made() -> dict[str, Any]:

@@ -20,7 +20,7 @@ FOLDER = Path("datasets/arabic-medical-qa")
 PLACES = ("في جنبي اليمين", "ورا ودني", "في كتفي الشمال", "تحت ركبتي", "في كعب رجلي", "على معدتي", "في ضهري من تحت", "في رقبتي")
 PAINS = ("وجع بيزيد بالليل", "تنميل وخدلان", "حكة شديدة واحمرار", "شد عضلي من المشي", "ورم صغير بيوجع لما المسه")
 ADVICE = ("ادهن مرهم مسكن", "اعمل كمادات دافية", "خد مضاد حساسية", "ريح يومين من الشغل", "اعمل سونار عند دكتور باطنة")
-SOURCES = {"clinic": ("CC-BY-4.0", "yes"), "forum": (None, "annotations-only"), "ward": ("private", "no")}
+SOURCES = {"clinic": ("CC-BY-4.0", "yes"), "forum": ("forum-terms", "annotations-only"), "ward": (None, "no")}
 
 
 def rows(source: str, count: int) -> list[tuple[str, str, str]]:

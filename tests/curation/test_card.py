@@ -38,7 +38,7 @@ def test_the_hub_reads_the_configs_and_the_licence(card: str) -> None:
 def test_the_card_says_on_which_terms_and_how_many(card: str) -> None:
     said = sections(card)
     assert "| clinic | 40 | CC-BY-4.0 | yes | written for this test | not needed |" in said["Where it comes from"]
-    assert "| forum | 20 | not stated | annotations-only | not stated | not stated |" in said["Where it comes from"]
+    assert "| ward | 12 | not stated | no | not stated | not stated |" in said["Where it comes from"]
     assert "Of 72 records 72 were kept" in said["Where it comes from"]
     assert "git checkout arabic-medical-qa-v0.1.0\nmake repro" in said["How it was made"]
     rows = [line for line in said["Dialects and severity"].splitlines() if line.startswith(("| mild", "| moderate", "| critical"))]
