@@ -12,10 +12,12 @@ import yaml
 
 from curation.engine import INTERIM, SPILL
 from curation.errors import TibyanError
+from curation.publishing.configs import ANNOTATIONS, DEFAULT
 from curation.publishing.folder import DATASETS, folder_digest, read_made
 
 SELECTION = "selection.parquet"
 HUB = "hub:"
+COMPARED = [*(f"{config.folder}/*.parquet" for config in (ANNOTATIONS, DEFAULT)), "README.md"]
 
 
 class Version(NamedTuple):
@@ -90,13 +92,13 @@ def _is_revision(spec: str) -> bool:
 
 
 def _from_hub(spec: str, into: Path) -> Version:
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import HfApi
 
     from curation.publishing.hub import hub_errors
 
     repo, _, revision = spec.removeprefix(HUB).partition("@")
     with hub_errors(repo):
-        snapshot_download(repo, repo_type="dataset", revision=revision or None, local_dir=into, allow_patterns=["*/*.parquet", "README.md"])
+        HfApi().snapshot_download(repo, repo_type="dataset", revision=revision or None, local_dir=into, allow_patterns=COMPARED)
     shutil.rmtree(into / ".cache", ignore_errors=True)
     return Version(spec, into, None)
 
