@@ -6,6 +6,7 @@ Usage: python benchmarks/real_data.py. Reads ../shared/data; only counts and rat
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,7 @@ def run_case(case: Case, folder: Path) -> Counts:
     for section, keys in case.params().items():
         params[section].update(keys)
     (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    copy_written(folder, params["build"]["name"])
     environment = {**os.environ, "TIBYAN_THREADS": str(THREADS), "PYTHONPATH": str(ROOT)}
     start, failed = time.perf_counter(), ""
     for stage, command in stages():
@@ -147,6 +149,13 @@ def run_case(case: Case, folder: Path) -> Counts:
         loaded = load_built(folder)
         counts["loaded"] = {split: rows.num_rows for split, rows in loaded.items()}
     return counts
+
+
+def copy_written(folder: Path, name: str) -> None:
+    """What a person writes for a dataset: the template of its card and its changelog."""
+    (folder / "datasets" / name).mkdir(parents=True)
+    for written in ("card.md.jinja", "CHANGELOG.md"):
+        shutil.copy(ROOT / "datasets" / name / written, folder / "datasets" / name)
 
 
 def stages() -> list[tuple[str, list[str]]]:
