@@ -13,7 +13,7 @@ from curation.publishing.hashes import KEY_FILE, KEY_VARIABLE
 from curation.publishing.versions import git
 from validators.gate import check_open
 
-NO_LICENCE = {"", "unknown", "other", "tbd"}  # `other` says that there is one, and not which
+NO_LICENCE = {"", "unknown", "tbd"}
 
 
 def check_built(build: BuildParams) -> dict[str, Any]:
@@ -35,6 +35,11 @@ def check_licences(build: BuildParams, made: dict[str, Any]) -> None:
     """Of the dataset, and of every source that something is published of."""
     if build.license.strip().lower() in NO_LICENCE:
         raise TibyanError(f"params.yaml: build.license is {build.license!r}. Name the licence by the Hub's id, e.g. cc-by-4.0.")
+    card = (dataset_folder(build) / "README.md").read_text(encoding="utf-8")
+    if build.license == "other" and "\nlicense_name:" not in card.partition("\n---\n")[0]:
+        raise TibyanError(
+            "build.license is 'other', which does not say which. Write license_name and license_link below it in card.md.jinja."
+        )
     if without := made["without_licence"]:
         raise TibyanError(f"no licence is given for {', '.join(without)}. Set `licence` of their inputs in params.yaml, then `dvc repro`.")
 

@@ -38,6 +38,7 @@ def release(bump: str | None, against: str | None) -> tuple[str, list[str]]:
         raise TibyanError(f"{tag}: is released already. Raise the version with --bump {', '.join(STEPS[:-1])} or {STEPS[-1]}.")
     lines = _lines(build, against or (known[-1] if known else None))
     changelog = dataset_folder(build) / CHANGELOG
+    head = git("rev-parse", "HEAD").strip()
     before = {path: path.read_bytes() for path in (PARAMS, LOCK, changelog) if path.exists()}
     try:
         write_text(PARAMS, with_version(PARAMS.read_text(encoding="utf-8"), target.version))
@@ -46,10 +47,10 @@ def release(bump: str | None, against: str | None) -> tuple[str, list[str]]:
         check_built(target)
         git("add", *map(str, before))
         git("commit", "--quiet", "-m", f"{build.name} {target.version}")
-    except (TibyanError, KeyboardInterrupt):
-        _restore(before)
+        git("tag", "-a", "-m", f"{build.name} {target.version}", tag)
+    except BaseException:
+        _restore(before, head)
         raise
-    git("tag", "-a", "-m", f"{build.name} {target.version}", tag)
     return tag, lines
 
 
@@ -97,8 +98,9 @@ def _dvc(*arguments: str) -> None:
         raise TibyanError(f"dvc {arguments[0]}: {why.removeprefix('ERROR: ').rstrip('.')}. Run `dvc repro` and look at what it says.")
 
 
-def _restore(before: dict[Path, bytes]) -> None:
-    """Everything as it was: what git tracks from memory, what DVC tracks from its cache."""
+def _restore(before: dict[Path, bytes], head: str) -> None:
+    """Everything as it was: the last commit, what git tracks from memory, what DVC tracks from its cache."""
+    subprocess.run(["git", "reset", "--quiet", "--soft", head], capture_output=True, check=False)
     for path, content in before.items():
         path.write_bytes(content)
     subprocess.run(["git", "reset", "--quiet", "--", *map(str, before)], capture_output=True, check=False)

@@ -31,6 +31,8 @@ def run(session: Session, params: Params) -> str:
     rows = session.read("selected").join(session.read("split"), "record_id").join(session.read("sources"), "source", how="left")
     session.write(rows.project(", ".join(BUILT)), "built", order_by="record_id")
     built = session.read("built")
+    if lost := built.filter("redistributable IS NULL").aggregate("count(*)").fetchall()[0][0]:
+        raise TibyanError(f"{lost} records are of a source whose terms nobody gave. Run `dvc repro`, which reads them with the dumps.")
     with write_folder(folder) as beside:
         _keep(folder, beside)
         sizes = write_configs(session.con, built, key, beside)

@@ -229,6 +229,11 @@ def take_the_datasets_licence() -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("license: cc0-1.0", "license: unknown"), encoding="utf-8")
 
 
+def say_other() -> None:
+    path = Path("params.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace("license: cc0-1.0", "license: other"), encoding="utf-8")
+
+
 def build_without_a_key() -> None:
     os.environ.pop("TIBYAN_ANNOTATIONS_KEY", None)
     run(build)
@@ -249,6 +254,7 @@ REFUSALS = {
     add_a_file: "differs from what was built past the gate",
     take_the_licence_of_the_forum: "no licence is given for forum. Set `licence` of their inputs",
     take_the_datasets_licence: "build.license is 'unknown'. Name the licence",
+    say_other: "build.license is 'other', which does not say which. Write license_name",
     build_without_a_key: "20 annotations have no hash of their text, for want of a key. Make one with `tibyan datasets key`",
     write_a_number_into_the_template: "personal data in datasets/arabic-medical-qa/README.md and 1 more: PHONE 2. `tibyan audit-privacy",
 }

@@ -125,6 +125,15 @@ def test_one_source_on_two_terms_is_refused(small_project: Path) -> None:
         run(ingest)
 
 
+def test_a_source_without_terms_is_no_source_without_rows(small_project: Path) -> None:
+    with small_dataset.open_session(load_params().engine) as session:
+        session.write(session.read("sources").filter("source <> 'ward'"), "sources", order_by="source")
+    before = contents(FOLDER)
+    with pytest.raises(TibyanError, match="12 records are of a source whose terms nobody gave"):
+        run(build)
+    assert contents(FOLDER) == before
+
+
 def test_nothing_to_publish_is_said(small_project: Path) -> None:
     with small_dataset.open_session(load_params().engine) as session:
         session.write(session.read("sources").project("* REPLACE ('no' AS redistributable)"), "sources", order_by="source")

@@ -235,6 +235,11 @@ def test_a_build_that_fails_midway_is_taken_back(repository: Path, monkeypatch: 
     done = tibyan("release", "--bump", "patch")
     assert done.exit_code == 1 and "dvc repro: build: TIBYAN_THREADS" in done.output, done.output
     assert state() == before and git("status", "--porcelain") == ""
+    monkeypatch.delenv("TIBYAN_THREADS")
+    monkeypatch.setenv("GIT_COMMITTER_NAME", "")  # as where nobody told git who he is
+    done = tibyan("release", "--bump", "patch")
+    assert done.exit_code == 1 and "git commit" in done.output, done.output
+    assert state() == before and git("status", "--porcelain") == ""
 
 
 def test_data_that_is_not_in_the_cache_is_said(repository: Path) -> None:
