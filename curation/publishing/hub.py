@@ -2,32 +2,19 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.errors import (
-    HfHubHTTPError,
-    HFValidationError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils.sha import git_hash
 
 from curation.errors import TibyanError
 from curation.publishing.folder import Content
+from curation.publishing.hub_errors import hub_errors, is_refusal
 
 MAIN = "main"
 THE_HUBS_OWN = {".gitattributes"}  # made with the repository, and not ours to delete
-HINTS = {
-    401: "Log in with `hf auth login`",
-    403: "Ask for the right to write there",
-    412: "Somebody else wrote meanwhile: look at it, then run it again",
-}
 
 
 class Upload(NamedTuple):
@@ -90,7 +77,7 @@ def publish(api: HfApi, upload: Upload, public: bool, create_pr: bool) -> Outcom
                 return _propose(api, upload, found, differs)
             commit = _commit(api, upload, found) if differs else str(found.head)
         except (HfHubHTTPError, ValueError, RuntimeError) as error:
-            if not found.exists and _is_refusal(error):  # what was broken off stays, empty and private, and goes on from there
+            if not found.exists and is_refusal(error):  # what was broken off stays, empty and private, and goes on from there
                 api.delete_repo(upload.repo, repo_type=upload.kind, missing_ok=True)
             raise
         api.create_tag(upload.repo, repo_type=upload.kind, tag=upload.tag, revision=commit, tag_message=upload.message)
@@ -107,40 +94,6 @@ def planned(found: Plan, upload: Upload, public: bool) -> str:
     where = f"{upload.repo} ({'there' if found.exists else 'new'}, {'public' if public else 'private'})"
     counts = f"{len(found.added)} files added, {len(found.changed)} changed, {len(found.deleted)} deleted"
     return f"dry run: {where} would have {upload.tag}: {counts}, of {len(upload.files)} with {size / 1e6:.1f} MB"
-
-
-@contextmanager
-def hub_errors(repo: str) -> Iterator[None]:
-    """What goes wrong with the Hub as one sentence."""
-    try:
-        yield
-    except OfflineModeIsEnabled:
-        raise TibyanError("HF_HUB_OFFLINE is set: the Hub is not asked. Unset it.") from None
-    except RepositoryNotFoundError:
-        raise TibyanError(f"{repo}: not there, or not yours to see. Mend the name, or log in with `hf auth login`.") from None
-    except RevisionNotFoundError:
-        raise TibyanError(f"{repo}: has no such revision. Name a tag or a commit of it.") from None
-    except HFValidationError:
-        raise TibyanError(f"--repo {repo}: write ORG/NAME, letters, digits, '-', '_' and '.'.") from None
-    except (httpx2.HTTPError, OSError, RuntimeError) as error:
-        answer = _answer(error)
-        if answer is None:
-            raise TibyanError(f"{repo}: the connection broke. Run it again: what was uploaded is not uploaded twice.") from None
-        status, why = answer.response.status_code, answer.server_message or answer.response.reason_phrase
-        raise TibyanError(f"{repo}: the Hub answers {status} ({why}). {HINTS.get(status, 'Run it again')}.") from None
-    except ValueError as error:  # of the card's metadata
-        why = " ".join(str(error).split())
-        raise TibyanError(f"{repo}: the Hub does not take it ({why}). Mend card.md.jinja, then `dvc repro build`.") from None
-
-
-def _answer(error: BaseException) -> HfHubHTTPError | None:
-    """What the Hub said: of a large file huggingface_hub tells it as the cause."""
-    return next((e for e in (error, error.__cause__) if isinstance(e, HfHubHTTPError)), None)
-
-
-def _is_refusal(error: Exception) -> bool:
-    answer = _answer(error)
-    return isinstance(error, ValueError) if answer is None else answer.response.status_code < 500
 
 
 def _commit(api: HfApi, upload: Upload, found: Plan, create_pr: bool = False) -> Any:

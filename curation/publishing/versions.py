@@ -94,7 +94,7 @@ def _is_revision(spec: str) -> bool:
 def _from_hub(spec: str, into: Path) -> Version:
     from huggingface_hub import HfApi
 
-    from curation.publishing.hub import hub_errors
+    from curation.publishing.hub_errors import hub_errors
 
     repo, _, revision = spec.removeprefix(HUB).partition("@")
     with hub_errors(repo):
