@@ -321,7 +321,11 @@ def test_a_run_is_published_with_its_card_and_its_base(ready: Path, hub: Hub) ->
         "recipe.json",
     ]
     card = files["README.md"].decode()
-    assert "| this model | 0.4 | 0.3 | 0.35 |" in card and "| nearest question | 0.6 | 0.6 | 0.61 |" in card and 'from_pretrained(folder + "/base")' in card
+    assert (
+        "| this model | 0.4 | 0.3 | 0.35 |" in card
+        and "| nearest question | 0.6 | 0.6 | 0.61 |" in card
+        and 'from_pretrained(folder + "/base")' in card
+    )
     assert "weights 0.5, 1.0, 1.5 of mild" in card and "| forum | forum-terms | annotations-only |" in card
     assert "nothing to do" in publish("--model", "lora_ce", repo="org/lora").output
 
