@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from curation.errors import TibyanError
 from curation.schema import DIALECTS, SCORES
@@ -23,8 +23,16 @@ class EngineParams(Section):
     threads: Positive | None
 
 
+def _spoken(given: Any) -> Any:
+    """YAML reads a bare yes and no as true and false."""
+    return {True: "yes", False: "no"}.get(given, given) if isinstance(given, bool) else given
+
+
 class InputParams(Section):
-    """One line of `ingest.inputs`: where the dumps are and, where the content does not say it, what they are."""
+    """One line of `ingest.inputs`: where the dumps are and, where the content does not say it, what they are; and on which terms.
+
+    What nobody said may be given on is not: only ids and scores of its rows are published.
+    """
 
     path: str
     format: str | None = None
@@ -33,6 +41,9 @@ class InputParams(Section):
     paths: dict[str, str] | None = None
     header: bool = True
     licence: str | None = None
+    redistributable: Annotated[Literal["yes", "no", "annotations-only"], BeforeValidator(_spoken)] = "annotations-only"
+    collected: str | None = None
+    consent: str | None = None
 
 
 class IngestParams(Section):
@@ -195,7 +206,8 @@ class BuildParams(Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     pretty_name: str
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
-    license: str
+    license: Annotated[str, Field(min_length=1)]
+    authors: Annotated[list[str], Field(min_length=1)]
 
 
 class BaseModelParams(Section):

@@ -99,7 +99,7 @@ def test_ingest_says_what_is_wrong_and_leaves_what_was_there(case: str, made: Pa
     folder = Path(shutil.copytree(made, tmp_path / "project"))
     change, named = BAD[case]
     before = digests(folder, "data/interim", "reports")
-    assert len(before) == 3
+    assert len(before) == 4
     change(folder)
     expect_one_sentence(stage("curation.stages.ingest", folder), "ingest: ", named)
     assert digests(folder, "data/interim", "reports") == before
