@@ -16,6 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from curation.cli_gate import gate_app
 from curation.cli_privacy import audit_privacy, takedown_app
 from curation.cli_severity import severity_app
 from curation.console import sentences
@@ -37,6 +38,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.command()(audit_privacy)
 app.add_typer(takedown_app, name="takedown")
 app.add_typer(severity_app, name="severity")
+app.add_typer(gate_app, name="gate")
 out = Console(soft_wrap=True)
 CHECKED = ("format", "posts and rows", "comments", "pairs", "without answer", "personal data", "rejects")
 # For `ingest-check` in a folder without a params.yaml.

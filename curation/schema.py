@@ -11,6 +11,11 @@ SEVERITIES = ("mild", "moderate", "critical")
 # SQL: a cue is level: name; the reason that there is none is not.
 HAS_CUE = "coalesce(len(list_filter(severity_evidence, lambda e: contains(e, ': '))) > 0, false)"
 SPLITS = ("train", "validation", "test")
+# What drift from the last version is measured of; curation/drift.py says how.
+DRIFTING = (
+    *("source", "split", "dialect", "severity", "dialect_confidence"),
+    *("p_critical", "question_letters", "answer_letters", "arabic_share"),
+)
 
 TEXT, NUMBER, COUNT, FLAG, TIME, TEXTS = "VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN", "TIMESTAMP", "VARCHAR[]"
 CHANGES = 'STRUCT("start" BIGINT, "end" BIGINT, form VARCHAR, msa VARCHAR, "rule" VARCHAR)[]'  # curation.dialect.msa.Change
