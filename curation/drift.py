@@ -9,8 +9,10 @@ import duckdb
 
 from curation.errors import TibyanError
 from curation.schema import DIALECTS
+from curation.text.compiler import literal
 from curation.text.letters import letters
 
+ANNOTATIONS, DATA = "annotations", "data"  # parts of a dataset folder; where there are both, the first has all rows of the other
 BINS = 10  # of a column of numbers: deciles of the earlier version, as credit scoring has it
 Counts = Mapping[str, int]
 
@@ -93,14 +95,20 @@ def _counts(con: duckdb.DuckDBPyConnection, before: tuple[str, Column], now: tup
 
 
 def released_rows(folder: Path) -> str:
-    """SELECT of the rows of a dataset folder with their `split`: those of its widest part, `annotations` where there is one, else `data`.
-
-    A file is named by its split, as `data/train.parquet` or `data/train-00000-of-00001.parquet`. Raises TibyanError where there is none.
-    """
-    for part in ("annotations", "data"):
-        if files := sorted((folder / part).glob("*.parquet")):
-            listed = ", ".join("'" + str(file.absolute()).replace("'", "''") + "'" for file in files)
-            return rf"SELECT *, regexp_extract(parse_filename(filename), '^[a-z]+') AS split FROM read_parquet([{listed}], filename = true)"
+    """SELECT of the rows of a dataset folder with their `split`: those of its widest part. Raises TibyanError where there is none."""
+    for part in (ANNOTATIONS, DATA):
+        if rows := part_rows(folder, part):
+            return rows
     raise TibyanError(
         f"{folder}: holds no data/*.parquet of a released version. Name its folder in validate.released of params.yaml, or null."
     )
+
+
+def part_rows(folder: Path, part: str) -> str | None:
+    """The same of one part of it; None where it has no files.
+
+    A file is named by its split, as `data/train.parquet` or `data/train-00000-of-00001.parquet`.
+    """
+    files = ", ".join(literal(str(file.absolute())) for file in sorted((folder / part).glob("*.parquet")))
+    split = "regexp_extract(parse_filename(filename), '^[a-z]+') AS split"
+    return f"SELECT * EXCLUDE (filename), {split} FROM read_parquet([{files}], filename = true)" if files else None

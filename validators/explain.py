@@ -47,10 +47,10 @@ def how_many(check: Check) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
 
 
-def line(check: Check) -> str:
+def line(check: Check, quarantine: Path = QUARANTINE) -> str:
     """One line for a failed check: what, which, why, what to do."""
     ids, count = check["record_ids"], check["unexpected_count"]
-    named = f" ({', '.join(ids)}{', …' if (count or 0) > len(ids) else ''}; all in {QUARANTINE})" if ids else ""
+    named = f" ({', '.join(ids)}{', …' if (count or 0) > len(ids) else ''}; all in {quarantine})" if ids else ""
     return f"{name_of(check)}: {how_many(check)}{named}: {check['reason']}. {check['mend']}"
 
 
@@ -70,7 +70,10 @@ def explanation(check: Check, quarantine: Path = QUARANTINE) -> list[str]:
 
 
 def _where(check: Check) -> str:
-    files = ", ".join(str(INTERIM / f"{name}.parquet") for name in check.get("files") or ()) or f"the suite {check['suite']}"
+    files = (
+        ", ".join(name if "/" in name else str(INTERIM / f"{name}.parquet") for name in check.get("files") or ())
+        or f"the suite {check['suite']}"
+    )
     return f"{files}, column {', '.join(check['columns'])}" if check.get("columns") else files
 
 

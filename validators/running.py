@@ -21,7 +21,7 @@ RESULTS = {  # of Great Expectations: counts and the query for the rows, no valu
 }
 # What may be named in a report beside record ids; the sources are added.
 NAMES = frozenset({*DIALECT_LABELS, *SEVERITIES, *SPLITS, *HAND_OVERS, *(column for columns in HAND_OVERS.values() for column in columns)})
-COUNTS = frozenset({"read", "kept", "rejected", "records", "rejects", *SPLITS})
+OTHER_NAMES = frozenset({"prompt", "completion", "messages", "read", "kept", "rejected", "records", "rejects", *SPLITS})
 
 
 def run_suites(
@@ -34,7 +34,7 @@ def run_suites(
     try:
         with open_datasource(session, hand_overs, made) as datasource:
             sources = {row[0] for row in query(datasource, "SELECT DISTINCT source FROM records")[1] if row[0]}
-            known = NAMES | COUNTS | sources
+            known = NAMES | OTHER_NAMES | sources
             answers = {suite.name: _run_suite(datasource, suite) for suite in suites}
             outcomes = [o for suite in suites for o in _outcomes(datasource, suite, answers[suite.name], known)]
     except SelectError as error:

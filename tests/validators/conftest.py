@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,6 +48,12 @@ def one_hot(names, label, rest=0.01):
 
 def good(n=120):
     """Every hand-over as rows, a dictionary by name. `selected` is made of the others when written."""
+    return deepcopy(made(n))
+
+
+@cache
+def made(n):
+    """The same, once for all tests."""
     ids = [f"r{i:06d}" for i in range(n)]
     texts = {"question": [question(i) for i in range(n)], "answer": [answer(i) for i in range(n)]}
     rows = {name: [{"record_id": i} for i in ids] for name in HAND_OVERS if name != "rejects"}
