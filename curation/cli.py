@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curation.cli_datasets import datasets_app
+from curation.cli_gate import gate_app
 from curation.cli_privacy import audit_privacy, takedown_app
 from curation.cli_publishing import diff, publish, release
 from curation.cli_severity import severity_app
@@ -42,6 +43,7 @@ for command in (diff, release, publish):
 app.add_typer(takedown_app, name="takedown")
 app.add_typer(severity_app, name="severity")
 app.add_typer(datasets_app, name="datasets")
+app.add_typer(gate_app, name="gate")
 out = Console(soft_wrap=True)
 CHECKED = ("format", "posts and rows", "comments", "pairs", "without answer", "personal data", "rejects")
 # For `ingest-check` in a folder without a params.yaml.

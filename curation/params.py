@@ -8,7 +8,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from curation.errors import TibyanError
-from curation.schema import DIALECTS, SCORES
+from curation.schema import DIALECTS, DRIFTING, SCORES
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -193,13 +193,40 @@ class SplitParams(Section):
     overlap_share: Annotated[float, Field(gt=0, le=1)]
 
 
+class MedianLetters(Section):
+    """Of a dialect's questions and answers, the least and the most letters of the median."""
+
+    question: tuple[Positive, Positive]
+    answer: tuple[Positive, Positive]
+
+
 class ValidateParams(Section):
+    """`severities` maps `suite/check` to another severity than its suite gives it; `released` is the folder of a released version."""
+
     min_rows: Positive
     min_rows_per_split: Positive
+    asked_years: tuple[int, int]
+    median_letters: MedianLetters
+    min_rows_of_dialect: Positive
     max_share_of_one_severity: Probability
+    min_share_of_one_severity: Probability
+    max_share_of_one_dialect: Probability
     min_dialects: Positive
+    max_share_apart: Probability
     leak_words: Positive
     leak_share: Annotated[float, Field(gt=0, le=1)]
+    released: str | None
+    max_drift: Annotated[dict[str, Annotated[float, Field(gt=0)]], AfterValidator(_of(DRIFTING, "column that drift is measured of"))]
+    min_released_kept: Probability
+    severities: dict[str, Literal["critical", "warning", "info"]]
+    data_docs: bool
+
+    @model_validator(mode="after")
+    def from_is_before_to(self) -> "ValidateParams":
+        ranges = {"asked_years": self.asked_years, **{f"median_letters.{n}": r for n, r in self.median_letters}}
+        if wrong := [name for name, (low, high) in ranges.items() if low > high]:
+            raise ValueError(f"{', '.join(wrong)}: the first number must not be above the second")
+        return self
 
 
 class BuildParams(Section):

@@ -12,6 +12,11 @@ SEVERITIES = ("mild", "moderate", "critical")
 HAS_CUE = "coalesce(len(list_filter(severity_evidence, lambda e: contains(e, ': '))) > 0, false)"
 SPLITS = ("train", "validation", "test")
 YES, NO, ANNOTATIONS_ONLY = "yes", "no", "annotations-only"  # whether texts of a source may be given on: all, nothing, ids and scores
+# What drift from the last version is measured of; curation/drift.py says how.
+DRIFTING = (
+    *("source", "split", "dialect", "severity", "dialect_confidence"),
+    *("p_critical", "question_letters", "answer_letters", "arabic_share"),
+)
 
 TEXT, NUMBER, COUNT, FLAG, TIME, TEXTS = "VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN", "TIMESTAMP", "VARCHAR[]"
 CHANGES = 'STRUCT("start" BIGINT, "end" BIGINT, form VARCHAR, msa VARCHAR, "rule" VARCHAR)[]'  # curation.dialect.msa.Change

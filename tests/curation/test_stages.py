@@ -103,7 +103,7 @@ def small(params: Params) -> Params:
         update={
             "ingest": params.ingest.model_copy(update={"inputs": [InputParams(path="data/raw/*", redistributable="yes")]}),
             "split": params.split.model_copy(update={"validation": 0.2, "test": 0.2}),
-            "validate_": params.validate_.model_copy(update={"min_rows": 30, "min_rows_per_split": 2}),
+            "validate_": params.validate_.model_copy(update={"min_rows": 30, "min_rows_per_split": 2, "data_docs": False}),
         }
     )
 
