@@ -206,6 +206,18 @@ def test_a_closed_gate_is_reported(ready: Path) -> None:
     assert "Gate closed" in text and "Nothing may be built or published" in text
 
 
+def test_where_a_check_failed_is_told(ready: Path) -> None:
+    places = CHECKS[1] | {"places": {"EGY": 1213, "LEV": None}, "by_source": {"facebook_scraper": 2}}
+    write_json(Path("reports/validation.json"), {"checks": [CHECKS[0], places]})
+    write_json(Path("reports/validation_built.json"), {"checks": [CHECKS[0] | {"suite": "built"}]})
+    text = text_of(make())
+    assert (
+        "EGY 1,213, LEV facebook_scraper 2" in text
+        and "1 of the dataset's folder once it is built" in text
+        and "built, 1 of 1 passed" in text
+    )
+
+
 @pytest.mark.parametrize("missing", ["reports/metrics/ingest.json", "reports/validation.json", "data/interim/split.parquet"])
 def test_what_is_missing_is_said_in_a_sentence(ready: Path, missing: str) -> None:
     Path(missing).unlink()
