@@ -3,15 +3,19 @@
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
+from markupsafe import Markup
 
 from curation.errors import TibyanError
 
-TEMPLATE = "report.html.jinja"
+PAGE = "page.html.jinja"
 UNITS = ("B", "kB", "MB", "GB")
 
 
-def render_report(values: dict[str, Any]) -> str:
-    """The page. Raises TibyanError naming the value that the template asks for and the run does not have."""
+def render_page(values: dict[str, Any], sections: dict[str, Any]) -> str:
+    """The page: each section of `sections`, which maps its name to its figures, by the template of its name, with `values` for all.
+
+    Raises TibyanError naming the value that a template asks for and the run does not have.
+    """
     environment = Environment(
         loader=PackageLoader("curation.report", "."),
         autoescape=True,
@@ -21,10 +25,16 @@ def render_report(values: dict[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"count": count, "share": share, "size": size, "value": value, "words": words}
+    values = values | {name: environment.get_template(f"{name}.jinja").module for name in ("charts", "tables", "texts")}
+    bodies = {name: Markup(_render(environment, f"sections/{name}.jinja", values | {"s": s})) for name, s in sections.items()}
+    return _render(environment, PAGE, values | {"found": sections, "bodies": bodies})
+
+
+def _render(environment: Environment, template: str, values: dict[str, Any]) -> str:
     try:
-        return environment.get_template(TEMPLATE).render(values)
+        return environment.get_template(template).render(values)
     except UndefinedError as error:
-        raise TibyanError(f"curation/report/{TEMPLATE}: {error.message}. Give it in curation/stages/report.py, or take it out.") from None
+        raise TibyanError(f"curation/report/{template}: {error.message}. Give it in the module of its name, or take it out.") from None
 
 
 def count(number: int) -> str:

@@ -25,12 +25,12 @@ def read_json(path: Path) -> Any:
         raise TibyanError(f"{path}: cannot be read. Run `dvc repro`, which makes it first.") from None
 
 
-def checks() -> dict[str, Any]:
+def checks(path: Path = VALIDATION) -> dict[str, Any]:
     """All checks by suite, the failed ones first by severity, and how many passed."""
-    content = read_json(VALIDATION)
+    content = read_json(path)
     found: list[dict[str, Any]] = content.get("checks", []) if isinstance(content, dict) else content
     if not found:
-        raise TibyanError(f"{VALIDATION}: holds no checks. Run `python -m validators.validate`.")
+        raise TibyanError(f"{path}: holds no checks. Run `python -m validators.validate`.")
     failed = sorted((c for c in found if not c["success"]), key=lambda c: (RANK.get(c["severity"], 9), c["suite"], c["name"]))
     suites: dict[str, list[dict[str, Any]]] = {}
     for check in found:

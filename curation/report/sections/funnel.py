@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from curation.engine import Session
 from curation.errors import TibyanError
-from curation.params import SelectParams
+from curation.report.material import Material
 from curation.schema import SPLITS
 from curation.selection import thresholds
 
@@ -12,23 +11,23 @@ UNREAD = "not a record: left out at reading"
 FURTHER = "a post with several answers makes several records"
 
 
-def funnel(session: Session, ingest: dict[str, Any], params: SelectParams) -> list[dict[str, Any]]:
+def figures(material: Material) -> list[dict[str, Any]]:
     """Lines of `kind` (minus, plus, total, part), `name`, `count`, `balance` and `note`; totals are counted.
 
     Raises TibyanError where a total is not what the lines before it leave.
     """
+    session, ingest, kept = material.session, material.ingest, material.kept
     unread = session.counts("SELECT reason, count(*) FROM rejects GROUP BY ALL")
     dropped = session.counts("SELECT reject_reason, count(*) FROM tagged WHERE NOT kept GROUP BY ALL")
     splits = session.counts("SELECT coalesce(split, ''), count(*) FROM tagged WHERE kept GROUP BY ALL")
-    why = {t.reason: t.why for t in thresholds(params)}
+    why = {t.reason: t.why for t in thresholds(material.params.select)}
     reasons = [*why, *sorted(set(dropped) - set(why))]  # in the order in which they are tried
-    kept = session.number("SELECT count(*) FROM tagged WHERE kept")
     balance = int(ingest["read"])
     lines = [_line("total", "pieces read", balance, balance)]
     for kind, name, count, note in (
         *(("minus", reason, n, UNREAD) for reason, n in unread.items()),
         ("plus", "further_answers", int(ingest["further_answers"]), FURTHER),
-        ("total", "records", session.count("records"), "parsed, redacted, paired"),
+        ("total", "records", material.records, "parsed, redacted, paired"),
         ("total", "cleaned", session.count("cleaned"), "nothing is dropped"),
         ("total", "tagged", session.number("SELECT count(*) FROM tagged"), "nothing is dropped"),
         *(("minus", reason, dropped.get(reason, 0), why.get(reason, "")) for reason in reasons),

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from curation.engine import Session, write_json
 from curation.ingestion import record_id
-from curation.report.figures import Rows, rows
 from curation.report.leaks import leaks
+from curation.report.material import Material
 from curation.report.provenance import RawFile
+from curation.report.queries import Rows, rows
 from curation.schema import DIALECTS, MIXED, SEVERITIES, UNKNOWN
 
 SAMPLE = Path("data/sample")
@@ -24,14 +25,13 @@ KINDS = ("question", "no_answer", "picture", "advertisement", "greeting_only", "
 COLUMNS = ("kind", "seed_id", "dialect", "severity", "duplicate_group")
 
 
-def planted(session: Session, files: list[RawFile]) -> dict[str, Any] | None:
+def figures(material: Material) -> dict[str, Any] | None:
     """The comparison, also in reports/planted.json, which is empty where other data was read; then None."""
-    source_of = {file.path.name: file.source for file in files if file.path.is_relative_to(SAMPLE)}
-    if not source_of or not (KNOWN / "posts.csv").exists():
+    session = material.session
+    posts = load_known(session, material.files)
+    if not posts:
         write_json(PLANTED, {})
         return None
-    posts = [post for post in _read(KNOWN / "posts.csv") if post["file"] in source_of]
-    _load(session, posts, source_of)
     result = {
         "posts": len(posts),
         "traced": sum(bool(post["native_id"]) for post in posts),
@@ -43,6 +43,15 @@ def planted(session: Session, files: list[RawFile]) -> dict[str, Any] | None:
     }
     write_json(PLANTED, result)
     return result
+
+
+def load_known(session: Session, files: list[RawFile]) -> list[dict[str, str]]:
+    """The posts of the sample, as they were written; none where other data was read. The view `known` has those with a native id."""
+    source_of = {file.path.name: file.source for file in files if file.path.is_relative_to(SAMPLE)}
+    posts = [post for post in _read(KNOWN / "posts.csv") if post["file"] in source_of]
+    if posts:
+        _load(session, posts, source_of)
+    return posts
 
 
 def _texts(session: Session) -> list[tuple[str, str]]:

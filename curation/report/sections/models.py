@@ -1,0 +1,11 @@
+"""Models: what training and evaluation found, where there are any."""
+
+from typing import Any
+
+from curation.report.material import Material
+from curation.report.results import models
+
+
+def figures(material: Material) -> list[dict[str, Any]] | None:
+    """The families of metrics as report/results.py has them; None where no model was trained."""
+    return models() or None
