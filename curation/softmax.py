@@ -18,6 +18,6 @@ def softmax(rows: str, kept: str, scores: Mapping[str, str]) -> str:
 
 
 def level_of(critical_from: float) -> str:
-    """SQL for the severity of `p_mild, p_moderate, p_critical`: critical from so much on, else the likeliest; ties go to the more severe."""
+    """SQL for the severity of `p_mild, p_moderate, p_critical`: critical from so much on, else the likeliest; ties to the graver."""
     return f"""CASE WHEN p_critical >= least({critical_from}, greatest(p_mild, p_moderate)) THEN 'critical'
                     WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END"""

@@ -10,6 +10,7 @@ from curation.report.queries import cross, excerpt, rows
 from curation.schema import SEVERITIES
 from curation.severity import linear, scorer
 from curation.severity.labels import weights_for
+from curation.text.phrases import with_key
 
 DRAW = 2_000  # kept records scored by both; the first by record_id, which is a hash: a fair draw that stays the same
 SHOWN = 8
@@ -51,9 +52,10 @@ def _score(material: Material) -> int:
         FROM cleaned JOIN (SELECT record_id FROM tagged WHERE kept ORDER BY record_id LIMIT {DRAW}) USING (record_id)""")
     if not material.session.number("SELECT count(*) FROM drawn"):
         return 0
-    texts = con.sql("SELECT id, key FROM drawn")
-    lists = scorer.score(con, texts, params).to_arrow_table()
-    learnt = linear.score(con, texts, params, lists, weights_for(params)).to_arrow_table()
+    said = "SELECT id, CASE WHEN dialect IS NOT NULL THEN question_msa END AS question_msa FROM drawn JOIN tagged USING (record_id)"
+    in_msa = con.from_arrow(with_key(con.sql(said), "question_msa", "key").project("id, key").to_arrow_table())
+    lists = scorer.score(con, con.sql("SELECT id, key FROM drawn"), params).to_arrow_table()
+    learnt = linear.score(con, in_msa, params, lists, weights_for(params)).to_arrow_table()
     con.from_arrow(lists).create_view("of_lists", replace=True)
     con.from_arrow(learnt).create_view("of_learnt", replace=True)
     return _together(material.session, con)
