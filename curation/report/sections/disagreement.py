@@ -52,7 +52,7 @@ def _score(material: Material) -> int:
         FROM cleaned JOIN (SELECT record_id FROM tagged WHERE kept ORDER BY record_id LIMIT {DRAW}) USING (record_id)""")
     if not material.session.number("SELECT count(*) FROM drawn"):
         return 0
-    said = "SELECT id, CASE WHEN dialect IS NOT NULL THEN question_msa END AS question_msa FROM drawn JOIN tagged USING (record_id)"
+    said = "SELECT id, CASE WHEN d.dialect IS NOT NULL THEN d.question_msa END AS question_msa FROM drawn JOIN dialect d USING (record_id)"
     in_msa = con.from_arrow(with_key(con.sql(said), "question_msa", "key").project("id, key").to_arrow_table())
     lists = scorer.score(con, con.sql("SELECT id, key FROM drawn"), params).to_arrow_table()
     learnt = linear.score(con, in_msa, params, lists, weights_for(params)).to_arrow_table()
