@@ -76,4 +76,5 @@ lock: $(READY) ## pin what is installed now
 	  pip freeze --exclude-editable | sed 's/+cpu$$//' | sort -f; } > constraints.txt
 
 clean:
-	rm -rf data/interim/*.parquet reports/* models/* datasets/arabic-medical-qa .cache
+	rm -rf data/interim/*.parquet reports/* models/* .cache
+	git clean -fdXq datasets

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from benchmarks.measured import Cost, run
-from benchmarks.real_data import stages
+from benchmarks.real_data import copy_written, stages
 from benchmarks.setting import MAQA, ROOT
 
 THREADS = 2
@@ -30,10 +30,11 @@ def make(folder: Path, csv: Path, columns: dict[str, str] = MAQA, **changes: dic
     os.link(csv, folder / "data" / "raw" / csv.name)
     shutil.copy(ROOT / "data" / "takedown.csv", folder / "data")
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["ingest"]["inputs"] = [{"path": f"data/raw/{csv.name}", "source": "maqa", "columns": columns}]
+    params["ingest"]["inputs"] = [{"path": f"data/raw/{csv.name}", "source": "maqa", "columns": columns, "redistributable": "yes"}]
     for section, keys in changes.items():
         params[section].update(keys)
     (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    copy_written(folder, params["build"]["name"])
     return folder
 
 

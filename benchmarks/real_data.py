@@ -6,6 +6,7 @@ Usage: python benchmarks/real_data.py. Reads ../shared/data; only counts and rat
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,7 @@ ARAMED = {
     "format": "table",
     "source": "aramed",
     "licence": "MIT",
+    "redistributable": "yes",
     "columns": {
         "question": "Question description",
         "answer": "Answer details 1",
@@ -64,6 +66,7 @@ MENTALQA = {
     "format": "table",
     "source": "mentalqa",
     "licence": "MIT",
+    "redistributable": "yes",
     "columns": {"question": "question", "answer": "answer"},
 }
 DARIJA = {
@@ -71,9 +74,15 @@ DARIJA = {
     "format": "table",
     "source": "darija_urgency",
     "licence": "CC-BY-4.0",
+    "redistributable": "yes",
     "columns": {"question": "sentence", "specialty": "service", "severity": "urgency"},
 }
-FACEPAGER = {"path": "../shared/data/facepager_covid/fbds1.txt", "source": "facepager_covid", "licence": "CC0-1.0"}
+FACEPAGER = {
+    "path": "../shared/data/facepager_covid/fbds1.txt",
+    "source": "facepager_covid",
+    "licence": "CC0-1.0",
+    "redistributable": "yes",
+}
 
 CASES = (
     Case("aramed", "Consultations of a doctor site.", (ARAMED,), {"build": {"license": "mit"}}),
@@ -127,6 +136,7 @@ def run_case(case: Case, folder: Path) -> Counts:
     for section, keys in case.params().items():
         params[section].update(keys)
     (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    copy_written(folder, params["build"]["name"])
     environment = {**os.environ, "TIBYAN_THREADS": str(THREADS), "PYTHONPATH": str(ROOT)}
     start, failed = time.perf_counter(), ""
     for stage, command in stages():
@@ -139,6 +149,13 @@ def run_case(case: Case, folder: Path) -> Counts:
         loaded = load_built(folder)
         counts["loaded"] = {split: rows.num_rows for split, rows in loaded.items()}
     return counts
+
+
+def copy_written(folder: Path, name: str) -> None:
+    """What a person writes for a dataset: the template of its card and its changelog."""
+    (folder / "datasets" / name).mkdir(parents=True)
+    for written in ("card.md.jinja", "CHANGELOG.md"):
+        shutil.copy(ROOT / "datasets" / name / written, folder / "datasets" / name)
 
 
 def stages() -> list[tuple[str, list[str]]]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import yaml
 from numpy.typing import NDArray
 
-from benchmarks import calibration
+from benchmarks import calibration, severity_learn
 from benchmarks.document import HEADER, at_least, at_most, table
 from benchmarks.privacy_speed import SHARED
 from benchmarks.real_texts import distinct_texts
@@ -26,7 +26,8 @@ from benchmarks.setting import ROOT
 from curation.api import SEVERITY, score_severity
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES
-from curation.severity.scorer import FITTED, SCORER, score
+from curation.severity.scorer import FITTED
+from curation.severity.scorers import score
 from curation.text.phrases import with_key
 
 DOCUMENT, PICTURE = ROOT / "docs" / "severity.md", ROOT / "docs" / "severity_reliability.svg"
@@ -60,12 +61,14 @@ def main() -> None:
     """Measure and write the figures."""
     rows = vignettes()
     halves = {half: scored([row for row in rows if row["half"] == half]) for half in ("development", "test")}
+    halves["held-out"] = scored(severity_learn.written(held_out=True))
     sample = scored(written())
-    parts = (targets(halves["test"]), figures(halves, sample), confusions(halves, sample), by("dialect", halves), by("trap", halves),
-             how_sure(halves, sample), weights(halves["test"], sample), urgency())  # fmt: skip
+    unseen = scored([row for row in rows if row["half"] == "test"] + severity_learn.written(held_out=True))
+    parts = (targets(unseen), figures(halves, sample), confusions(halves, sample), by("dialect", halves), by("trap", halves),
+             how_sure(halves, sample, unseen), weights(unseen, sample), urgency())  # fmt: skip
     kept = DOCUMENT.read_text(encoding="utf-8").partition(MARKER)[0]
     DOCUMENT.write_text(kept + MARKER + "\n\n" + "\n\n".join((INTRODUCTION, *parts)) + "\n", encoding="utf-8")
-    PICTURE.write_text(calibration.reliability(bins(halves["test"]), "level"), encoding="utf-8")
+    PICTURE.write_text(calibration.reliability(bins(unseen), "level"), encoding="utf-8")
     print(f"{DOCUMENT.relative_to(ROOT)}: written")
 
 
@@ -78,12 +81,12 @@ def calibrate() -> None:
 
 
 def targets(test: Scored) -> str:
-    """What is asked, and what is measured on the half that no rule was written by."""
+    """What is asked, and what is measured on texts that no rule was written and no weight learnt by."""
     rows = [
-        at_least("critical recall, test half", RECALL, recall(test), ""),
-        at_least("macro-F1, test half", F1, macro_f1(test), ""),
-        at_most("expected calibration error, test half", ECE, calibration_error(test), ""),
-        at_least("traps right, test half", TRAPS, accuracy(test.only(test.trap != "")), ""),
+        at_least("critical recall, unseen texts", RECALL, recall(test), ""),
+        at_least("macro-F1, unseen texts", F1, macro_f1(test), ""),
+        at_most("expected calibration error, unseen texts", ECE, calibration_error(test), ""),
+        at_least("traps right, unseen texts", TRAPS, accuracy(test.only(test.trap != "")), ""),
         at_least(f"texts a second on {THREADS} threads", THROUGHPUT, speed(), "texts"),
     ]
     return "### What is asked\n\n" + table(HEADER, rows)
@@ -123,20 +126,20 @@ def by(name: str, halves: dict[str, Scored]) -> str:
     return f"### By {name}\n\n" + table((name, *halves), body)
 
 
-def how_sure(halves: dict[str, Scored], sample: Scored) -> str:
+def how_sure(halves: dict[str, Scored], sample: Scored, unseen: Scored) -> str:
     """How often the level given is right, by how probable it is said to be; and how probabilities are spread."""
     spread = []
     for name, of in (*halves.items(), ("sample", sample)):
         for k, level in enumerate(SEVERITIES):
             spread.append((name, f"p_{level}", *(f"{x:.2f}" for x in np.quantile(of.shares[:, k], (0.05, 0.25, 0.5, 0.75, 0.95)))))
-    first = table(("probability of the level given", "texts", "mean", "right"), calibration.rows(bins(halves["test"])))
+    first = table(("probability of the level given", "texts", "mean", "right"), calibration.rows(bins(unseen)))
     return f"{CALIBRATION}{first}\n\n{table(('set', 'probability', '5 %', '25 %', 'median', '75 %', '95 %'), spread)}"
 
 
 def weights(test: Scored, sample: Scored) -> str:
     """What the presets of the severity-weighted loss make of the probabilities."""
     body = []
-    for name, of in (("test", test), ("sample", sample)):
+    for name, of in (("unseen", test), ("sample", sample)):
         for preset, weight in PRESETS.items():
             low, middle, high = np.quantile(of.shares @ np.array(weight, float), (0.05, 0.5, 0.95))
             possible = weight[CRITICAL] - weight[MILD]
@@ -167,7 +170,8 @@ def speed() -> float:
     """Real texts a second through `score`, their keys at hand and the lists read."""
     texts = distinct_texts() or [row["text"] for row in vignettes()] * 100
     with duckdb.connect(config={"threads": THREADS}) as con:
-        with_key(con.from_arrow(pa.table({"id": range(len(texts)), "text": texts})), "text", "key").project("id, key").create("_timed")
+        keyed = with_key(con.from_arrow(pa.table({"id": range(len(texts)), "text": texts})), "text", "key")
+        keyed.project("id, key, key AS msa").create("_timed")  # in MSA they stand in the hand-over of the stage before
         score(con, con.sql("FROM _timed LIMIT 10"), SEVERITY).to_arrow_table()
         start = time.perf_counter()
         score(con, con.table("_timed"), SEVERITY).to_arrow_table()
@@ -240,13 +244,14 @@ def loss(of: Scored) -> float:
 
 
 def calibration_error(of: Scored) -> float:
-    """Of the level given, over ten bins."""
+    """Of the likeliest level, over ten bins."""
     return calibration.calibration_error(bins(of))
 
 
 def bins(of: Scored) -> list[calibration.Bin]:
-    """By the probability of the level given."""
-    return calibration.bins(of.shares[np.arange(len(of.given)), of.given], of.true == of.given)
+    """By the probability of the likeliest level, which is not always the one given."""
+    likeliest = of.shares.argmax(axis=1)
+    return calibration.bins(of.shares.max(axis=1), of.true == likeliest)
 
 
 def interval(of: Scored, measure: Measured) -> Iterable[float]:
@@ -267,9 +272,11 @@ def area(scores: Matrix, positive: NDArray[np.bool_]) -> float:
 
 INTRODUCTION = f"""## The figures
 
-Written by `python -m benchmarks.severity` (`make severity`); do not edit below the marker. The scorer is `{SCORER}` as it ships. Its rules
-were written with the development half and the sample's questions in sight, so on these two it looks better than it is. No text
-of the test half was looked at, only its totals, a dozen times while the rules were written; it is the honest one, and small."""
+Written by `python -m benchmarks.severity` (`make severity`); do not edit below the marker. The scorer is `{SEVERITY.scorer}` as it ships.
+The word lists were written, and the weights learnt, with the development half and the sample's questions in sight: on these two it looks
+better than it is. *Unseen* are the test half (149; no text of it was looked at, only totals, a dozen times while the word lists were
+written) and the held-out part of `benchmarks/severity_texts.csv` (210, by a hand of its own, measured when everything else was chosen).
+How it does on writers that it has not learnt from, over 3,150 texts, stands in [severity_learning.md](severity_learning.md)."""
 FIGURES = """### On each set
 
 In brackets the middle 95 % of 500 resamples.
@@ -277,8 +284,8 @@ In brackets the middle 95 % of 500 resamples.
 """
 CALIBRATION = """### How sure it is
 
-On the test half. The temperature was fitted to the development half and the sample's questions (`--calibrate`), which the rules were
-written by: on texts that no rule has seen, a confident level is right less often than it says.
+On the unseen texts. The size of the weights is set by writers left out (docs/severity_learning.md); the temperature of the word lists alone
+was fitted to the development half and the sample's questions (`--calibrate`).
 
 ![Reliability](severity_reliability.svg)
 

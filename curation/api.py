@@ -11,39 +11,28 @@ import duckdb
 import pyarrow as pa
 
 from curation import duplicates
-from curation.dialect import msa, normalisation
-from curation.dialect.identify import identify, load_classifier
+from curation.dialect import msa
+from curation.dialect.identify import load_classifier
+from curation.dialect.texts import SHIPPED, identified, in_msa, normalised
 from curation.params import CleanParams, DialectParams, DuplicatesParams, SeverityParams
 from curation.privacy.redaction import redact_texts
-from curation.severity.scorers import score
+from curation.severity.scorers import reads_msa, score
 from curation.text.cleaning import clean_texts
-from curation.text.language import identify_language
 from curation.text.phrases import with_key
 
 Texts = Sequence[str | None] | Any  # or a pyarrow Array or ChunkedArray
 
 # What params.yaml ships with (a test holds them together); pass your own to change them.
 CLEAN = CleanParams(elongation=1, digits="western", emoji="drop", keep_tashkeel="", boilerplate="drop", advertisement_tails="drop")
-DIALECT = DialectParams(
-    backend="words_v1",
-    weights=None,
-    model=None,
-    revision=None,
-    labels={},
-    batch_size=32,
-    temperature=1.0,
-    min_confidence=0.4,
-    mixed_share=0.4,
-    normalise=True,
-    refused=[],
-)
+DIALECT = SHIPPED
 SEVERITY = SeverityParams(
-    scorer="lexicon_v1",
+    scorer="linear_v1",
     weights=None,
     labelled=None,
     labelled_columns={"text": "text", "severity": "severity"},
     prior=[0.46, 0.36, 0.18],
     temperature=1.0,
+    critical_from=0.25,
     context_window=4,
     context_factor=0.1,
 )
@@ -85,10 +74,7 @@ def identify_dialect(texts: Texts, params: DialectParams = DIALECT) -> pa.Table:
     """
     classifier = load_classifier(params)
     with _over(texts) as (con, relation, in_order):
-        languages = identify_language(con, relation)
-        keyed = with_key(relation, "text", "key").project("id, text, key").set_alias("k").join(languages.set_alias("l"), "k.id = l.id")
-        found = identify(con, keyed.project("k.id AS id, k.text AS text, key, language"), params, classifier)
-        return in_order(found, "* EXCLUDE (id)")
+        return in_order(identified(con, relation, params, classifier), "* EXCLUDE (id)")
 
 
 def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None, params: DialectParams = DIALECT) -> pa.Table:
@@ -98,8 +84,7 @@ def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None
     """
     values = _list(texts)
     known = list(dialects) if dialects is not None else identify_dialect(texts, params)["dialect"].to_pylist()
-    pairs = zip(values, known, strict=True)
-    results = [normalisation.checked(text, dialect, params.refused)[:2] if text is not None else (None, []) for text, dialect in pairs]
+    results = normalised(values, known, params)
     rows = [[change._asdict() for change in changes] for _, changes in results]
     return pa.table({"text": pa.array([text for text, _ in results], pa.string()), "changes": pa.array(rows, msa.CHANGES)})
 
@@ -107,7 +92,12 @@ def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None
 def score_severity(texts: Texts, params: SeverityParams = SEVERITY) -> pa.Table:
     """`severity` (mild, moderate, critical), `p_mild, p_moderate, p_critical`, `evidence`. Of the complaint as written; not triage."""
     with _over(texts) as (con, relation, in_order):
-        return in_order(score(con, with_key(relation, "text", "key").project("id, key"), params), "* EXCLUDE (id)")
+        keyed = with_key(relation, "text", "key").project("id, key, key AS msa")
+        if reads_msa(params):
+            read = in_msa(con, _list(texts))
+            msa_texts = pa.table({"id": pa.array(range(len(read)), pa.int64()), "text": pa.array(read, pa.string())})
+            keyed = with_key(con.from_arrow(msa_texts), "text", "msa").project("id, msa").join(keyed.project("id, key"), "id")
+        return in_order(score(con, keyed, params), "* EXCLUDE (id)")
 
 
 def find_duplicates(texts: Texts, params: DuplicatesParams = DUPLICATES) -> pa.Table:

@@ -16,9 +16,12 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from curation.cli_datasets import datasets_app
+from curation.cli_gate import gate_app
 from curation.cli_privacy import audit_privacy, takedown_app
+from curation.cli_publishing import diff, publish, release
 from curation.cli_severity import severity_app
-from curation.console import sentences
+from curation.console import role, sentences
 from curation.engine import INTERIM, Session, open_session
 from curation.errors import TibyanError
 from curation.ingestion import load_items
@@ -35,8 +38,12 @@ from curation.text.steps import steps
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.command()(audit_privacy)
+for command in (diff, release, publish):
+    app.command()(command)
 app.add_typer(takedown_app, name="takedown")
 app.add_typer(severity_app, name="severity")
+app.add_typer(datasets_app, name="datasets")
+app.add_typer(gate_app, name="gate")
 out = Console(soft_wrap=True)
 CHECKED = ("format", "posts and rows", "comments", "pairs", "without answer", "personal data", "rejects")
 # For `ingest-check` in a folder without a params.yaml.
@@ -59,7 +66,7 @@ def ingest_check(
     """Which format each file is, how many posts, comments, pairs and rejects by reason. Writes nothing."""
     with sentences():
         params = load_params() if Path("params.yaml").exists() else None
-        columns: dict[str, str | int] | None = dict(_role(pair) for pair in column) if column else None
+        columns: dict[str, str | int] | None = dict(role(pair) for pair in column) if column else None
         table = Table("file", *CHECKED)
         failed = 0
         for path in paths:
@@ -193,13 +200,6 @@ def _diff(before: str, after: str) -> Text:
         for piece in pieces:
             text.append(piece.text.replace("\n", " "), colour if piece.changed else "")
     return text
-
-
-def _role(pair: str) -> tuple[str, str]:
-    role, _, column = pair.partition("=")
-    if not column:
-        raise TibyanError(f"--column {pair}: write role=column, for example --column question=q_body.")
-    return role, column
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from curation.severity import sheets
 from curation.severity.agreement import krippendorff_alpha, pairwise
 from curation.severity.labels import Label, read_labels, weights_from
 from curation.severity.linear import read_weights
+from curation.severity.questions import questions
 from curation.severity.scorers import score
 from curation.text.phrases import fold
 
@@ -119,8 +120,8 @@ def _differing(before: pa.Table, after: pa.Table) -> int:
 def _print_changes(session: Session, before: SeverityParams, after: SeverityParams) -> None:
     """How many levels of the hand-over change, from what to what."""
     total, changed = 0, Counter[tuple[str, str]]()
-    for block in session.blocks("cleaned", "question_key AS key"):
-        texts = session.con.from_arrow(block.project("id, key").to_arrow_table())
+    for block in questions(session, before, after):
+        texts = session.con.from_arrow(block.project("id, key, msa").to_arrow_table())
         total += len(texts)
         old, new = (session.con.from_arrow(score(session.con, texts, params).to_arrow_table()) for params in (before, after))
         changed.update(sheets.changes(session.con, old, new))

@@ -21,3 +21,11 @@ def sentences() -> Iterator[None]:
     except BrokenPipeError:  # `tibyan … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
+
+
+def role(pair: str) -> tuple[str, str]:
+    """An option `--column role=column` as its two parts."""
+    name, _, column = pair.partition("=")
+    if not column:
+        raise TibyanError(f"--column {pair}: write role=column, for example --column question=q_body.")
+    return name, column

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from curation.errors import TibyanError
-from curation.schema import DIALECTS, SCORES
+from curation.schema import DIALECTS, DRIFTING, SCORES
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -23,8 +23,16 @@ class EngineParams(Section):
     threads: Positive | None
 
 
+def _spoken(given: Any) -> Any:
+    """YAML reads a bare yes and no as true and false."""
+    return {True: "yes", False: "no"}.get(given, given) if isinstance(given, bool) else given
+
+
 class InputParams(Section):
-    """One line of `ingest.inputs`: where the dumps are and, where the content does not say it, what they are."""
+    """One line of `ingest.inputs`: where the dumps are and, where the content does not say it, what they are; and on which terms.
+
+    What nobody said may be given on is not: only ids and scores of its rows are published.
+    """
 
     path: str
     format: str | None = None
@@ -33,6 +41,9 @@ class InputParams(Section):
     paths: dict[str, str] | None = None
     header: bool = True
     licence: str | None = None
+    redistributable: Annotated[Literal["yes", "no", "annotations-only"], BeforeValidator(_spoken)] = "annotations-only"
+    collected: str | None = None
+    consent: str | None = None
 
 
 class IngestParams(Section):
@@ -93,6 +104,7 @@ class SeverityParams(Section):
     labelled_columns: dict[str, str]
     prior: Annotated[list[Probability], Field(min_length=3, max_length=3)]
     temperature: Annotated[float, Field(gt=0)]
+    critical_from: Annotated[float, Field(gt=0, le=1)]
     context_window: Positive
     context_factor: Probability
 
@@ -181,20 +193,48 @@ class SplitParams(Section):
     overlap_share: Annotated[float, Field(gt=0, le=1)]
 
 
+class MedianLetters(Section):
+    """Of a dialect's questions and answers, the least and the most letters of the median."""
+
+    question: tuple[Positive, Positive]
+    answer: tuple[Positive, Positive]
+
+
 class ValidateParams(Section):
+    """`severities` maps `suite/check` to another severity than its suite gives it; `released` is the folder of a released version."""
+
     min_rows: Positive
     min_rows_per_split: Positive
+    asked_years: tuple[int, int]
+    median_letters: MedianLetters
+    min_rows_of_dialect: Positive
     max_share_of_one_severity: Probability
+    min_share_of_one_severity: Probability
+    max_share_of_one_dialect: Probability
     min_dialects: Positive
+    max_share_apart: Probability
     leak_words: Positive
     leak_share: Annotated[float, Field(gt=0, le=1)]
+    released: str | None
+    max_drift: Annotated[dict[str, Annotated[float, Field(gt=0)]], AfterValidator(_of(DRIFTING, "column that drift is measured of"))]
+    min_released_kept: Probability
+    severities: dict[str, Literal["critical", "warning", "info"]]
+    data_docs: bool
+
+    @model_validator(mode="after")
+    def from_is_before_to(self) -> "ValidateParams":
+        ranges = {"asked_years": self.asked_years, **{f"median_letters.{n}": r for n, r in self.median_letters}}
+        if wrong := [name for name, (low, high) in ranges.items() if low > high]:
+            raise ValueError(f"{', '.join(wrong)}: the first number must not be above the second")
+        return self
 
 
 class BuildParams(Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     pretty_name: str
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
-    license: str
+    license: Annotated[str, Field(min_length=1)]
+    authors: Annotated[list[str], Field(min_length=1)]
 
 
 class BaseModelParams(Section):

@@ -11,6 +11,12 @@ SEVERITIES = ("mild", "moderate", "critical")
 # SQL: a cue is level: name; the reason that there is none is not.
 HAS_CUE = "coalesce(len(list_filter(severity_evidence, lambda e: contains(e, ': '))) > 0, false)"
 SPLITS = ("train", "validation", "test")
+YES, NO, ANNOTATIONS_ONLY = "yes", "no", "annotations-only"  # whether texts of a source may be given on: all, nothing, ids and scores
+# What drift from the last version is measured of; curation/drift.py says how.
+DRIFTING = (
+    *("source", "split", "dialect", "severity", "dialect_confidence"),
+    *("p_critical", "question_letters", "answer_letters", "arabic_share"),
+)
 
 TEXT, NUMBER, COUNT, FLAG, TIME, TEXTS = "VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN", "TIMESTAMP", "VARCHAR[]"
 CHANGES = 'STRUCT("start" BIGINT, "end" BIGINT, form VARCHAR, msa VARCHAR, "rule" VARCHAR)[]'  # curation.dialect.msa.Change
@@ -26,6 +32,8 @@ RECORDS = {
     "label_severity": TEXT,
 }
 REJECTS = {"source": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT, "detail": TEXT}
+# What may be done with the rows of a source, as params.yaml says it. `licence`, `collected` and `consent` are null where it does not.
+SOURCES = {"source": TEXT, "licence": TEXT, "redistributable": TEXT, "collected": TEXT, "consent": TEXT}
 CLEANED = {
     "record_id": TEXT,
     "question": TEXT,
@@ -106,10 +114,13 @@ TAGGED = {**RECORDS, **CLEANED, **QUALITY, **DIALECT, **SEVERITY, **DUPLICATES}
 SELECTED = {name: kind for name, kind in TAGGED.items() if name not in LEFT_BEHIND}
 SELECTION = {"record_id": TEXT, "kept": FLAG, "reject_reason": TEXT}
 SPLIT = {"record_id": TEXT, "split": TEXT}
+# Every row that stays, where models train on it; what of it may be published goes to datasets/<name>/.
+BUILT = {**SELECTED, "split": TEXT, "redistributable": TEXT}
 
 HAND_OVERS: dict[str, dict[str, str]] = {
     "records": RECORDS,
     "rejects": REJECTS,
+    "sources": SOURCES,
     "cleaned": CLEANED,
     "quality": QUALITY,
     "dialect": DIALECT,
@@ -118,6 +129,7 @@ HAND_OVERS: dict[str, dict[str, str]] = {
     "selection": SELECTION,
     "selected": SELECTED,
     "split": SPLIT,
+    "built": BUILT,
 }
 
 

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from benchmarks.real_data import CASES, load_built, run_case
-from curation.publishing.dataset import COLUMNS
+from curation.publishing.configs import DEFAULT
 from curation.schema import DIALECT_LABELS, SEVERITIES, SPLITS
 
 CASE = next(case for case in CASES if case.name == "together")
@@ -57,7 +57,7 @@ def test_the_dataset_loads_and_every_row_has_the_columns(run: tuple[Path, dict[s
     folder, _ = run
     dataset = load_built(folder)
     assert set(dataset) == set(SPLITS)
-    names = [name for name, _ in COLUMNS]
+    names = [name for name, _ in DEFAULT.columns]
     ids: list[str] = []
     for rows in dataset.values():
         assert rows.column_names == names

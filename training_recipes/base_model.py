@@ -30,8 +30,8 @@ def run(params: Params) -> str:
     """
     wanted = params.base_model
     make_deterministic(wanted.seed, wanted.threads)
-    train = read_split(params.build.name, "train")
-    validation = read_split(params.build.name, "validation")
+    train = read_split("train")
+    validation = read_split("validation")
     losses, learned = list[float](), list[Example]()
     with write_folder(BASE) as folder:
         if wanted.name == OWN:

@@ -28,15 +28,15 @@ from training_recipes.trainer import plain_loss
 def run(params: Params, name: str) -> str:
     """Write data/interim/answers_NAME.parquet and reports/metrics/evaluate_NAME.json."""
     load_recipe(name)
-    wanted, dataset = params.evaluate, params.build.name
+    wanted = params.evaluate
     make_deterministic(wanted.seed, wanted.threads)
     # As it was trained, whatever params.yaml says by now.
     trained = read_description(recipe_folder(name) / "recipe.json")["train"]
     column, length = trained["question_column"], trained["max_length"]
     if wanted.max_new_tokens >= length:
         raise TibyanError(f"evaluate.max_new_tokens: {wanted.max_new_tokens} leaves no room in train.max_length ({length}).")
-    test = read_split(dataset, "test", column)[: wanted.max_examples]
-    train = read_split(dataset, "train", column)
+    test = read_split("test", column)[: wanted.max_examples]
+    train = read_split("train", column)
 
     model, tokenizer = load_adapted(name)
     recipe = answers_and_perplexity(model, tokenizer, test, length, wanted)

@@ -1,16 +1,18 @@
-"""The rows of one split of the built dataset, in `record_id` order."""
+"""The rows of one split as they were built, in `record_id` order: all of them, those that are not published too."""
 
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from curation.engine import INTERIM
 from curation.errors import TibyanError
 from curation.schema import SEVERITIES
 
-DATASETS = Path("datasets")
+BUILT = INTERIM / "built.parquet"
 
 
 @dataclass(frozen=True)
@@ -22,22 +24,14 @@ class Record:
     probabilities: tuple[float, float, float]  # mild, moderate, critical
 
 
-def split_path(dataset: str, split: str) -> Path:
-    """Where the build stage puts a split."""
-    return DATASETS / dataset / "data" / f"{split}.parquet"
-
-
-def read_split(dataset: str, split: str, question_column: str = "question") -> list[Record]:
-    """Every row of the split. Raises TibyanError when it is missing, empty, or has no value where training needs one.
-
-    Straight from Parquet: `datasets.load_dataset` may answer from its cache after a rebuild.
-    """
-    path = split_path(dataset, split)
+def read_split(split: str, question_column: str = "question") -> list[Record]:
+    """Every row of the split. Raises TibyanError when it is missing, empty, or has no value where training needs one."""
+    path = BUILT
     columns = ["record_id", question_column, "answer", "severity", *(f"p_{name}" for name in SEVERITIES)]
     try:
         with pq.ParquetFile(path) as file:
-            missing = [name for name in columns if name not in file.schema_arrow.names]
-            table = file.read(columns=columns)
+            missing = [name for name in (*columns, "split") if name not in file.schema_arrow.names]
+            table = file.read(columns=[*columns, "split"])
     except FileNotFoundError:
         raise TibyanError(f"{path}: not there yet. Run `dvc repro`, which builds the dataset first.") from None
     except (pa.ArrowException, OSError) as error:
@@ -45,12 +39,13 @@ def read_split(dataset: str, split: str, question_column: str = "question") -> l
         raise TibyanError(f"{path}: cannot be read ({reason}). Run `dvc repro`, which writes it again.") from None
     if missing:
         raise TibyanError(f"{path}: has no column {', '.join(missing)}. Run `dvc repro`, which writes it again.")
+    table = table.filter(pc.equal(table["split"], split)).select(columns)
     if table.num_rows == 0:
-        raise TibyanError(f"{path}: no rows. Add data to ingest.inputs, or change the shares in split, in params.yaml.")
+        raise TibyanError(f"{path}: no rows of {split}. Add data to ingest.inputs, or change the shares in split, in params.yaml.")
     for name in columns:
         if nulls := table[name].null_count:
             hint = "Set dialect.normalise: true in params.yaml" if name == "question_msa" else "Mend the stage that wrote it"
-            raise TibyanError(f"{path}: {name} is empty in {nulls} of {table.num_rows} rows. {hint}, then `dvc repro`.")
+            raise TibyanError(f"{path}: {name} is empty in {nulls} of {table.num_rows} rows of {split}. {hint}, then `dvc repro`.")
     rows = zip(*(table[name].to_pylist() for name in columns), strict=True)
     records = [Record(name, question, answer, severity, (a, b, c)) for name, question, answer, severity, a, b, c in rows]
     return sorted(records, key=lambda record: record.record_id)

@@ -18,7 +18,7 @@ from training_recipes.loss import severity_weights
 from training_recipes.models import BASE, DESCRIPTION, check_length, load_base, read_description, recipe_folder
 from training_recipes.prompts import Example, make_example
 from training_recipes.recipe import Recipe, load_recipe
-from training_recipes.records import Record, digest, read_split, split_path
+from training_recipes.records import BUILT, Record, digest, read_split
 from training_recipes.running import main, make_deterministic
 from training_recipes.trainer import Schedule, fit, plain_loss
 
@@ -33,11 +33,11 @@ def run(params: Params, name: str) -> str:
     There `train_loss` is the recipe's own loss over the last tenth of the steps, and `validation_loss` the plain
     cross-entropy per answer token, so that recipes can be compared.
     """
-    recipe, dataset = load_recipe(name), params.build.name
+    recipe = load_recipe(name)
     chosen = params.train.model_copy(update={"question_column": recipe.question_column or params.train.question_column})
     make_deterministic(chosen.seed, chosen.threads)
-    train = read_split(dataset, "train", chosen.question_column)
-    validation = read_split(dataset, "validation", chosen.question_column)
+    train = read_split("train", chosen.question_column)
+    validation = read_split("validation", chosen.question_column)
     weights = realised_weights(recipe, train)
     print(f"train: {name} weights {min(weights):.3f} to {max(weights):.3f}, mean {sum(weights) / len(weights):.3f}")
 
@@ -115,12 +115,11 @@ def schedule(params: TrainParams, recipe: Recipe) -> Schedule:
 
 def describe(name: str, recipe: Recipe, chosen: TrainParams, params: Params) -> dict[str, Any]:
     """Everything that made an adapter."""
-    dataset = params.build.name
     return {
         "recipe": {"name": name, **recipe.model_dump()},
         "train": chosen.model_dump(),
         "base": read_description(BASE / DESCRIPTION),
-        "dataset": {"name": dataset, "version": params.build.version, "sha256": digest(split_path(dataset, "train"))},
+        "dataset": {"name": params.build.name, "version": params.build.version, "sha256": digest(BUILT)},
         "versions": {package: metadata.version(package) for package in ("peft", "torch", "transformers")},
     }
 

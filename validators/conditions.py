@@ -1,6 +1,9 @@
 """SQL of the checks: conditions of a row, and queries for the rows at fault. `{batch}` is the suite's table."""
 
+from collections.abc import Sequence
+
 from curation.text.characters import ARABIC_INDIC, EXTENDED_ARABIC_INDIC, WESTERN
+from curation.text.compiler import literal
 
 TOLERANCE = 1e-6  # of a sum of probabilities
 
@@ -17,6 +20,13 @@ def one_row_in(hand_over: str) -> str:
         WHERE here IS NULL OR there IS DISTINCT FROM 1"""
 
 
+def counted_as(stage: str, counts: dict[str, str]) -> str:
+    """The counts of a stage's metrics, by name, that are not what their SQL finds in the hand-overs: these are of two runs."""
+    found = " UNION ALL ".join(f"SELECT {literal(name)} AS place, ({sql})::BIGINT AS observed" for name, sql in counts.items())
+    return f"""SELECT place, observed FROM ({found}) LEFT JOIN (FROM counted WHERE stage = {literal(stage)}) ON place = name
+        WHERE n IS DISTINCT FROM observed"""
+
+
 def in_one_split(column: str) -> str:
     """The records whose value of `column` stands in more than one split."""
     return f"""SELECT record_id FROM {{batch}} JOIN (
@@ -25,12 +35,31 @@ def in_one_split(column: str) -> str:
         ) AS torn USING ({column})"""
 
 
-def in_range(columns: list[str]) -> str:
+def median_of(column: str, between: tuple[float, float], group: str, least: int) -> str:
+    """The groups of at least `least` rows whose median of a column lies outside the two bounds, with the median."""
+    median = f"quantile_disc({column}, 0.5)"
+    return f"""SELECT {group} AS place, {median} AS observed FROM {{batch}} WHERE {group} IS NOT NULL AND {column} IS NOT NULL
+        GROUP BY {group} HAVING count(*) >= {least} AND {median} NOT BETWEEN {between[0]} AND {between[1]}"""
+
+
+def shares_apart(label: str, group: str, most: float) -> str:
+    """The groups whose share of some label is further from that of all rows than `most` and three standard errors, and how far."""
+    return f"""WITH cells AS (
+            SELECT place, label, coalesce(n, 0) AS n, sum(coalesce(n, 0)) OVER (PARTITION BY place) AS rows,
+                   sum(coalesce(n, 0)) OVER (PARTITION BY label) / sum(coalesce(n, 0)) OVER () AS overall
+            FROM (SELECT DISTINCT {group} AS place FROM {{batch}} WHERE {group} IS NOT NULL)
+            CROSS JOIN (SELECT DISTINCT {label} AS label FROM {{batch}})
+            LEFT JOIN (SELECT {group} AS place, {label} AS label, count(*) AS n FROM {{batch}} GROUP BY ALL) USING (place, label))
+        SELECT place, round(max(abs(n / rows - overall)), 4) AS observed FROM cells
+        WHERE abs(n / rows - overall) > {most} + 3 * sqrt(overall * (1 - overall) / rows) GROUP BY place"""
+
+
+def in_range(columns: Sequence[str]) -> str:
     """Each is a probability."""
     return " AND ".join(f"{column} BETWEEN 0 AND 1" for column in columns)
 
 
-def sums_to_one(columns: list[str]) -> str:
+def sums_to_one(columns: Sequence[str]) -> str:
     """Together they are a distribution."""
     return f"abs({' + '.join(columns)} - 1) <= {TOLERANCE}"
 
@@ -52,12 +81,6 @@ def numbers(text: str) -> str:
     return f"translate(' ' || {found}, '{ARABIC_INDIC}{EXTENDED_ARABIC_INDIC}', '{WESTERN * 2}')"
 
 
-def numbers_kept(side: str) -> str:
-    """Cleaning kept every number of a row of `raw, before, after`; what has no such row has kept all.
-
-    Arabizi greetings have digits for letters (3afak), which go with the greeting: beside small Latin letters, which
-    placeholders do not have, numbers may be missing at the ends, but none may differ.
-    """
-    before, after = f"{side}.before", f"{side}.after"
-    kept = f"{before} = {after} OR (regexp_matches({side}.raw, '[a-z]') AND contains({before}, {after}))"
-    return f"CASE WHEN {side}.record_id IS NULL THEN true ELSE coalesce({kept}, false) END"
+# Of a row of `raw, before, after`, the last two being numbers. Arabizi greetings have digits for letters (3afak), which go with the
+# greeting: beside small Latin letters, which placeholders do not have, numbers may be missing at the ends, but none may differ.
+NUMBERS_KEPT = "before = after OR (regexp_matches(raw, '[a-z]') AND contains(before, after))"

@@ -22,6 +22,7 @@ def no_overlap() -> tuple[Check, ...]:
             CRITICAL,
             f"SELECT record_id FROM {{batch}} JOIN {OVERLAPS} USING (record_id) WHERE side = '{side}'",
             f"a held-out {side} stands for the most part in a train {side}: scores on it would be too good",
+            "`split` takes such groups into train by its overlap_words and overlap_share: give it the numbers of validate.leak_*.",
         )
         for side in SIDES
     )

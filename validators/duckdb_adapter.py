@@ -125,5 +125,5 @@ def _context() -> Any:
 
 def _settings(session: Session) -> dict[str, Any]:
     names = ("memory_limit", "threads", "temp_directory")
-    row = session.con.execute("SELECT " + ", ".join(f"current_setting('{name}')" for name in names)).fetchone() or ()
+    row = session.con.execute("SELECT " + ", ".join(f"current_setting('{name}')" for name in names)).fetchall()[0]
     return {**dict(zip(names, row, strict=True)), "autoinstall_known_extensions": False}

@@ -9,7 +9,8 @@ from curation.engine import Session, write_json
 from curation.errors import TibyanError
 from curation.params import Params
 from curation.stages import main
-from validators.checks import CRITICAL, QUARANTINE, REPORTS, VALIDATION, WARNING
+from validators.checks import CRITICAL, REPORTS, VALIDATION, WARNING
+from validators.explain import line, name_of, read_checks
 
 GATE = REPORTS / "gate.json"
 
@@ -17,19 +18,19 @@ GATE = REPORTS / "gate.json"
 def run(session: Session, params: Params) -> str:
     """Opens, writing reports/gate.json, or raises TibyanError with one line for each critical check that failed."""
     GATE.unlink(missing_ok=True)  # a gate once open says nothing about this data
-    checks = _checks()
+    checks = read_checks(VALIDATION, "python -m validators.validate")
     failed = [c for c in checks if not c["success"]]
     critical = [c for c in failed if c["severity"] == CRITICAL]
     if critical:
         raise TibyanError(
             "\n".join(
                 [
-                    f"closed, {len(critical)} critical of {len(checks)} checks failed; `python -m curation.stages.report` shows them.",
-                    *map(_line, critical),
+                    f"closed, {len(critical)} critical of {len(checks)} checks failed; `tibyan gate explain` says more.",
+                    *map(line, critical),
                 ]
             )
         )
-    warnings = [f"{c['suite']}/{c['name']}" for c in failed if c["severity"] == WARNING]
+    warnings = [name_of(c) for c in failed if c["severity"] == WARNING]
     write_json(
         GATE,
         {"open": True, "digest": _digest(_passed_through(session.folder)), "checks": len(checks), "warnings": warnings},
@@ -50,23 +51,6 @@ def check_open(folder: Path) -> dict[str, Any]:
 
 def _passed_through(folder: Path) -> list[Path]:
     return [folder / "selected.parquet", folder / "split.parquet", VALIDATION]
-
-
-def _checks() -> list[dict[str, Any]]:
-    try:
-        checks: list[dict[str, Any]] = json.loads(VALIDATION.read_text(encoding="utf-8"))["checks"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise TibyanError(f"{VALIDATION}: not there or not a report. Run `python -m validators.validate` first.") from None
-    if not checks:
-        raise TibyanError(f"{VALIDATION}: holds no checks. Nothing checked is nothing proven: run `python -m validators.validate`.")
-    return checks
-
-
-def _line(check: dict[str, Any]) -> str:
-    count, observed, ids = check["unexpected_count"], check["observed"], check["record_ids"]
-    found = f"{count} rows" if count is not None else f"observed {observed}"
-    named = f" ({', '.join(ids)}{', …' if (count or 0) > len(ids) else ''}; all in {QUARANTINE})" if ids else ""
-    return f"{check['suite']}/{check['name']}: {found}{named}: {check['reason']}. {check['mend']}"
 
 
 def _digest(paths: list[Path]) -> str:

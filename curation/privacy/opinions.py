@@ -46,6 +46,7 @@ MACHINE_MADE = (
     (r"(?m)^\s*(?:size|nfiles): \d+$", "sizes in DVC's own files"),
     (r"data:[a-z]+/[a-z0-9.+-]+(?:;[a-z0-9=-]+)*;base64,[A-Za-z0-9+/=\s]*", "pictures and fonts inside a page"),
     (r"(?<![\w@])@(?:charset|container|font-face|import|keyframes|layer|media|namespace|page|property|supports)\b", "rules of CSS"),
+    (r"(?m)^@(?:context|id|json|language|type|vocab)$", "words of JSON-LD, as croissant.json has them"),
 )
 # Links of our own documents that lead to nobody; in tables of texts there are no such exceptions.
 OWN_LINKS = (

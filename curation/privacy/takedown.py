@@ -7,9 +7,7 @@ that cannot be used stops the pipeline; it is never skipped.
 import csv
 import hmac
 import io
-import os
 import re
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +16,8 @@ from pathlib import Path
 
 from curation.engine import write_text
 from curation.errors import TibyanError
+from curation.privacy.keys import find_key as key_in
+from curation.privacy.keys import new_key
 
 LIST = Path("data/takedown.csv")
 KEY_VARIABLE = "TIBYAN_TAKEDOWN_KEY"
@@ -28,7 +28,6 @@ DIGEST_BYTES = 20
 # Hex digits of a text's hash that are its first word's: few windows of a text have to be hashed as a whole. Without the key they say
 # no more than that two entries may begin with the same word.
 FIRST = 4
-KEY_BYTES = 32
 DIGEST = re.compile(rf"[0-9a-f]{{{2 * DIGEST_BYTES}}}")
 Row = tuple[str, int, str]
 
@@ -136,28 +135,12 @@ def make_key(path: Path) -> bytes:
         raise TibyanError(
             f"{path}: was made with a key that is missing here: set {KEY_VARIABLE} or put {key_file(path)} there, from whoever keeps it."
         )
-    key = secrets.token_hex(KEY_BYTES)
-    file = key_file(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as handle:
-        handle.write(key + "\n")
-    return bytes.fromhex(key)
+    return new_key(key_file(path))
 
 
 def find_key(path: Path) -> bytes | None:
     """The key from the environment, else from the file beside the list; None when there is neither."""
-    file, text = key_file(path), os.environ.get(KEY_VARIABLE)
-    where = f"the environment's {KEY_VARIABLE}" if text else str(file)
-    if not text:
-        try:
-            text = file.read_text(encoding="ascii")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError):
-            text = ""
-    if not re.fullmatch(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}", text.strip()):
-        raise TibyanError(f"{where}: holds no key, {2 * KEY_BYTES} hex digits. Put the one there that the list was made with.")
-    return bytes.fromhex(text.strip())
+    return key_in(key_file(path), KEY_VARIABLE)
 
 
 def key_file(path: Path = LIST) -> Path:

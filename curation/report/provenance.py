@@ -25,6 +25,7 @@ class RawFile(NamedTuple):
     format: str
     source: str
     licence: str
+    redistributable: str
     size: int
     digest: str
 
@@ -36,7 +37,8 @@ def raw_files(inputs: list[InputParams]) -> list[RawFile]:
         for path in dict.fromkeys(dump.path for dump, _ in readings):
             formats = sorted({_format(reading) for reading in readings if reading[0].path == path})
             source = entry.source or formats[0]
-            files[path] = RawFile(path, ", ".join(formats), source, entry.licence or "", path.stat().st_size, digest(path))
+            terms = (entry.licence or "", entry.redistributable)
+            files[path] = RawFile(path, ", ".join(formats), source, *terms, path.stat().st_size, digest(path))
     return list(files.values())
 
 

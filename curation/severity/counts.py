@@ -7,11 +7,11 @@ import pyarrow.compute as pc
 from scipy import sparse
 
 from curation.privacy.redaction import redact_text
-from curation.severity.features import features_of, find_features
+from curation.severity.features import PAIR, features_of, find_features
 from curation.severity.linear import kind_of
 from curation.text.words import Places
 
-LEAST = {"word": 3, "letters": 8, "mark": 3}  # texts that a feature must be in
+LEAST = {"word": 3, "letters": 8, "pair": 3, "mark": 3}  # texts that a feature must be in
 CORPORA = 2  # that a word must be in, where there are so many: one alone may be talking of a person or a place
 
 
@@ -19,7 +19,7 @@ def count_features(
     con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, lexicon: pa.Table, corpus: pa.ChunkedArray, start: pa.Table | None
 ) -> tuple[list[str], sparse.csr_matrix]:
     """The features that enough texts have, and all that one begins with which stand here; and how often each stands in each text."""
-    found = find_features(con, texts, lexicon)
+    found = find_features(con, texts, lexicon, None)
     con.from_arrow(pa.table({"word": found.words})).create_view("_learnt_words", replace=True)
     parts = con.sql(features_of("_learnt_words")).to_arrow_table()
     names = pa.array(sorted({*parts["feature"].to_pylist(), *found.marks}), pa.string())
@@ -40,7 +40,7 @@ def count_features(
         kind = kind_of(name)
         enough = seen[i] >= LEAST[kind] and (kind == "mark" or spread[i] >= min(CORPORA, corpora))
         # A name of a person is no sign of anything.
-        if (seen[i] and name in begun) or (enough and (kind != "word" or not redact_text(name)[1])):
+        if (seen[i] and name in begun) or (enough and (kind not in ("word", "pair") or not redact_text(name.replace(PAIR, " "))[1])):
             kept.append(i)
     return [names[i].as_py() for i in kept], counts[:, kept]
 

@@ -3,6 +3,8 @@
 All lists are matched at once; from there on everything works on the few places that were found.
 """
 
+from dataclasses import replace
+
 import duckdb
 import pyarrow as pa
 
@@ -19,11 +21,10 @@ MOST_WORDS = 2_000  # of a text are looked at: what is written behind them no lo
 
 def find_cues(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> None:
     """`id, key` in; the tables `_cues` (id, level, topic, cue, weight, start, stop) and `_contexts` (id, kind, start, stop) out."""
-    con.execute("DROP TABLE IF EXISTS _plain_texts")
-    texts.project(f"id, {plain('key')} AS key").create("_plain_texts")
-    words = words_of(con, con.table("_plain_texts"))
+    words = words_of(con, texts)
+    words = replace(words, vocabulary=words.each(con, plain("word"))[0].combine_chunks())
     _match_lists(con, words)
-    find_facts(con, con.table("_plain_texts"))
+    find_facts(con, texts, words)
     con.execute("""
         CREATE OR REPLACE TEMP TABLE _contexts AS
         WITH found AS (SELECT DISTINCT id, kind, start, start + length AS stop FROM _list_hits JOIN _context_list USING (entry))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize, minimize_scalar
 
+from curation.dialect.texts import in_msa
 from curation.engine import write_table
 from curation.errors import TibyanError
 from curation.params import SeverityParams, load_params
@@ -33,9 +34,10 @@ from curation.severity.votes import votes_of
 from curation.text.phrases import fold
 from curation.text.words import Flags
 
-ROWS = pa.schema([(name, pa.string()) for name in ("key", "severity", "answer", "specialty", "corpus", "asking")])
+ROWS = pa.schema([(name, pa.string()) for name in ("key", "msa", "severity", "answer", "specialty", "corpus", "asking")])
+GIVEN = ROWS.names[2:]  # what a file may say of a text
 # By leaving out on the development vignettes; half or twice as much changes the macro-F1 by less than 0.02.
-RIDGE = {"word": 3.0, "letters": 20.0, "mark": 3.0}
+RIDGE = {"word": 3.0, "letters": 20.0, "pair": 3.0, "mark": 3.0}
 WEAK = 0.1
 FOLDS, ROUNDS = 5, 300
 ENOUGH = 100  # known levels from which on the size is set by them
@@ -83,7 +85,8 @@ def look(con: duckdb.DuckDBPyConnection, rows: pa.Table, params: SeverityParams,
     """Everything that is fitted and fitted to."""
     texts = con.from_arrow(pa.table({"id": range(len(rows)), "key": rows["key"]}))
     lexicon = scorer.score(con, texts, params).order("id").to_arrow_table()
-    names, counts = count_features(con, texts, lexicon, rows["corpus"], start)
+    of_msa = con.from_arrow(pa.table({"id": range(len(rows)), "key": rows["msa"]}))
+    names, counts = count_features(con, of_msa, lexicon, rows["corpus"], start)
     weights = np.zeros((0, 3)) if start is None else np.stack([start[name].to_numpy() for name in SEVERITIES], axis=1) / THOUSANDTHS
     place = {} if start is None else {name: i for i, name in enumerate(start["feature"].to_pylist())}
     begin = np.stack([weights[place[name]] if name in place else np.zeros(3) for name in names]) if names else np.zeros((0, 3))
@@ -134,9 +137,9 @@ def log_softmax(sums: Matrix) -> Matrix:
 def main(given: Path, target: Path) -> None:
     """Learn from a Parquet of `text, severity, answer, specialty, corpus, asking`; null is not known. `target` is written at once."""
     try:
-        table = pq.read_table(given, columns=["text", *ROWS.names[1:]])
+        table = pq.read_table(given, columns=["text", *GIVEN])
     except (OSError, KeyError, pa.ArrowException) as error:
-        columns = ", ".join(ROWS.names[1:])
+        columns = ", ".join(GIVEN)
         raise TibyanError(f"{given}: not a Parquet with the columns text, {columns} ({type(error).__name__}).") from error
     if unknown := sorted({level for level in table["severity"].to_pylist() if level} - set(SEVERITIES)):
         raise TibyanError(f"{given}: severity {', '.join(unknown)}: none of {', '.join(SEVERITIES)}. Rename it or leave it null.")
@@ -146,16 +149,19 @@ def main(given: Path, target: Path) -> None:
 
 def rows_of(table: pa.Table) -> pa.Table:
     """ROWS of a table with `text` and some of the others; what is missing is null, one corpus, an asking of its own."""
-    columns = {name: table[name] if name in table.column_names else pa.nulls(len(table), pa.string()) for name in ROWS.names[1:]}
+    columns = {name: table[name] if name in table.column_names else pa.nulls(len(table), pa.string()) for name in GIVEN}
     columns["corpus"] = pc.fill_null(columns["corpus"].cast(pa.string()), "given")
-    keys = pa.chunked_array([pa.array(fold([text or "" for text in table["text"].to_pylist()]), pa.string())])
+    texts = [text or "" for text in table["text"].to_pylist()]
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
+        read = [text or "" for text in in_msa(con, texts)]
+    keys, msa = (pa.chunked_array([pa.array(fold(of), pa.string())]) for of in (texts, read))
     columns["asking"] = pc.coalesce(columns["asking"].cast(pa.string()), keys)
-    return pa.table({"key": keys, **columns}).cast(ROWS)
+    return pa.table({"key": keys, "msa": msa, **columns}).cast(ROWS)
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
-        sys.exit(f"learning: name two files: TEXTS.parquet to learn from (text, {', '.join(ROWS.names[1:])}) and WEIGHTS.parquet to write.")
+        sys.exit(f"learning: name two files: TEXTS.parquet to learn from (text, {', '.join(GIVEN)}) and WEIGHTS.parquet to write.")
     try:
         main(Path(sys.argv[1]), Path(sys.argv[2]))
     except TibyanError as error:

@@ -1,8 +1,8 @@
 """`linear_v1`: severity from the words of a text and the cues in it; a linear model that is a table of features and weights.
 
-score(level) = log prior + the weights of the features that a text has (features.py), each word and each cue once; softmax makes
-probabilities. Where a text has none that is known they are the prior. The table is learnt (learning.py) and holds no text:
-weights.parquet. A table of one's own takes its place (`severity.weights`).
+score(level) = log prior + the weights of the features that a text in MSA has (features.py), each once; softmax makes probabilities. In MSA
+one word stands for those of seven dialects. Where a text has no feature that is known they are the prior. The table is learnt
+(learning.py) and holds no text: weights.parquet. A table of one's own takes its place (`severity.weights`).
 """
 
 from functools import lru_cache
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from curation.errors import TibyanError
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES
-from curation.severity.features import GRAM, features_of, find_features
+from curation.severity.features import GRAM, PAIR, features_of, find_features
 from curation.severity.scorer import level_of
 from curation.softmax import softmax
 
@@ -26,6 +26,8 @@ TABLE = pa.schema([("feature", pa.string()), *((name, pa.int32()) for name in SE
 THOUSANDTHS = 1_000  # whole numbers: their sums are the same in any order, so whatever the threads
 SHOWN = 300  # the least weight of what is named as evidence
 MAX_EVIDENCE = 8
+# What the evidence says where nothing spoke up: letters may still lean one way; of another language the prior is all that is known.
+SILENT = "no word or cue says much by itself"
 MAKE = "Make one with `tibyan severity learn`."
 
 
@@ -49,11 +51,12 @@ def _read(file: Path, _changed: int) -> pa.Table:
 def score(
     con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: SeverityParams, lexicon: pa.Table, weights: pa.Table
 ) -> duckdb.DuckDBPyRelation:
-    """`texts` has `id` (a number) and `key`, `lexicon` what lexicon_v1 says of them; out come the columns of lexicon_v1.
+    """`texts` has `id` (a number) and `key` (of the text in MSA), `lexicon` what lexicon_v1 says of them; out come its columns.
 
     `evidence` names the words and cues that spoke for the level given, strongest first.
     """
-    found = find_features(con, texts, lexicon.select(["id", "evidence"]))
+    pairs = [name for name in weights["feature"].to_pylist() if kind_of(name) == "pair"]
+    found = find_features(con, texts, lexicon.select(["id", "evidence"]), pairs)
     con.from_arrow(weights).create_view("_severity_weights", replace=True)
     words = {"word": found.words, "mark": pa.array(range(len(found.words)))}
     con.from_arrow(pa.table(words)).create_view("_linear_words", replace=True)
@@ -80,7 +83,7 @@ def score(
     return con.sql(f"""
         WITH sums AS (SELECT id, {sums} FROM _linear_found JOIN _linear_weights USING (mark) GROUP BY id),
         shares AS ({softmax("_linear_texts LEFT JOIN sums USING (id)", "id", scores)}),
-        told AS (SELECT id, {level_of()} AS severity, * EXCLUDE (id) FROM shares),
+        told AS (SELECT id, {level_of(params)} AS severity, * EXCLUDE (id) FROM shares),
         spoken AS (
             SELECT id, severity, name, CASE severity {spoke} END AS weight
             FROM _linear_found JOIN (FROM _linear_weights WHERE greatest({", ".join(SEVERITIES)}) >= {SHOWN}) USING (mark)
@@ -89,9 +92,9 @@ def score(
             SELECT id, list_transform(list_sort(list({{'w': -weight, 's': severity, 'k': replace(name, ':', '')}}))[:{MAX_EVIDENCE}],
                                       lambda e: printf('%s: %s +%.1f', e.s, e.k, -e.w / {THOUSANDTHS})) AS evidence
             FROM spoken GROUP BY id)
-        SELECT told.*, coalesce(evidence, []::VARCHAR[]) AS evidence FROM told LEFT JOIN said USING (id)""")
+        SELECT told.*, coalesce(evidence, ['{SILENT}']) AS evidence FROM told LEFT JOIN said USING (id)""")
 
 
 def kind_of(feature: str) -> str:
-    """What a feature of the table is: `word`, `letters` or `mark` (a cue or a step)."""
-    return "letters" if feature.startswith(GRAM) else "mark" if " " in feature else "word"
+    """What a feature of the table is: `word`, `letters`, `pair` (of neighbouring words) or `mark` (a cue or a step)."""
+    return "letters" if feature.startswith(GRAM) else "mark" if " " in feature else "pair" if PAIR in feature else "word"

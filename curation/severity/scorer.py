@@ -35,7 +35,7 @@ OVER_AND_STILL = ("stroke", "poisoning")  # docs/severity.md, rule 4
 
 
 def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: SeverityParams) -> duckdb.DuckDBPyRelation:
-    """`id, key` in; `id, severity, p_mild, p_moderate, p_critical, evidence` out, one row a text. Ties go to the more severe."""
+    """`id, key` in; `id, severity, p_mild, p_moderate, p_critical, evidence` out, one row a text."""
     texts.create_view("_severity_texts", replace=True)
     find_cues(con, texts)
     _find_contexts(con, params.context_window)
@@ -56,14 +56,14 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
             SELECT id, {sums}, list({{'less': -weight, 'level': level, 'cue': cue, 'shown': level || ': ' || cue || {shown}}}) AS evidence
             FROM each_once GROUP BY id),
         probabilities AS ({softmax("_severity_texts LEFT JOIN of_text USING (id)", "id, evidence", scores)})
-        SELECT id, {level_of()} AS severity, p_mild, p_moderate, p_critical,
+        SELECT id, {level_of(params)} AS severity, p_mild, p_moderate, p_critical,
                coalesce(list_transform(list_sort(evidence), lambda e: e.shown), [{NOTHING}]) AS evidence
         FROM probabilities LEFT JOIN _severity_texts USING (id)""")
 
 
-def level_of() -> str:
-    """SQL for the most probable level; ties go to the more severe."""
-    return """CASE WHEN p_critical >= greatest(p_mild, p_moderate) THEN 'critical'
+def level_of(params: SeverityParams) -> str:
+    """SQL for the level: critical from `critical_from` on, else the most probable; ties go to the more severe."""
+    return f"""CASE WHEN p_critical >= least({params.critical_from}, greatest(p_mild, p_moderate)) THEN 'critical'
                    WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END"""
 
 
@@ -91,8 +91,8 @@ def _find_contexts(con: duckdb.DuckDBPyConnection, window: int) -> None:
             JOIN _contexts t ON t.id = n.id AND t.kind = 'turn' AND t.start >= n.low AND t.stop <= n.high
             WHERE n.kind <> '{WHOLE}'),
         apart AS (
-            SELECT number, kind, low FROM near JOIN (SELECT id, string_split(key, ' ') AS words FROM _severity_texts) USING (id)
-            WHERE kind IN ('negation', 'not') AND len(list_filter(words[low:high], lambda w: regexp_matches(w, '{NEW_CLAUSE}'))) > 0)
+            SELECT number, kind, low FROM near JOIN _severity_texts USING (id) WHERE kind IN ('negation', 'not')
+            AND len(list_filter(string_split(key, ' ')[low:high], lambda w: regexp_matches(w, '{NEW_CLAUSE}'))) > 0)
         SELECT number, min(kind) AS context FROM near ANTI JOIN turned USING (number, kind, low) ANTI JOIN apart USING (number, kind, low)
         GROUP BY number""")
 

@@ -10,20 +10,29 @@ from curation.severity.labels import weights_for
 
 
 def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: SeverityParams) -> duckdb.DuckDBPyRelation:
-    """`id` (a number) and `key` in; `id, severity, p_mild, p_moderate, p_critical, evidence` out, one row a text.
+    """`id` (a number), `key` and `msa` (the key of the text in MSA, null for other languages) in.
+
+    Out come `id, severity, p_mild, p_moderate, p_critical, evidence`.
 
     Raises TibyanError where `weights` or `labelled` name no such table.
     """
     if params.scorer == scorer.SCORER:
-        return scorer.score(con, texts, params)
+        return scorer.score(con, texts.project("id, key"), params)
     weights = weights_for(params)
-    texts = con.from_arrow(texts.project("id, key").to_arrow_table())  # read twice, and folding is dear
-    lexicon = scorer.score(con, texts, params).to_arrow_table()
-    found = linear.score(con, texts, params, lexicon, weights)
-    return _together(con, lexicon, found) if params.scorer == "ensemble_v1" else found
+    texts = con.from_arrow(texts.project("id, key, msa").to_arrow_table())  # read twice, and folding is dear
+    lexicon = scorer.score(con, texts.project("id, key"), params).to_arrow_table()
+    found = linear.score(con, texts.project("id, msa AS key"), params, lexicon, weights)
+    return _together(con, lexicon, found, params) if params.scorer == "ensemble_v1" else found
 
 
-def _together(con: duckdb.DuckDBPyConnection, lexicon: pa.Table, found: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+def reads_msa(params: SeverityParams) -> bool:
+    """Whether the scorer reads texts in MSA too."""
+    return params.scorer != scorer.SCORER
+
+
+def _together(
+    con: duckdb.DuckDBPyConnection, lexicon: pa.Table, found: duckdb.DuckDBPyRelation, params: SeverityParams
+) -> duckdb.DuckDBPyRelation:
     """The mean of both logs of probabilities, made probabilities again; what both say the text shows, the word lists first."""
     con.from_arrow(lexicon).create_view("_of_lexicon", replace=True)
     found.create_view("_of_linear", replace=True)
@@ -33,4 +42,4 @@ def _together(con: duckdb.DuckDBPyConnection, lexicon: pa.Table, found: duckdb.D
         WITH means AS (
             SELECT id, {means}, list_distinct(a.evidence || b.evidence) AS evidence FROM _of_lexicon a JOIN _of_linear b USING (id)),
         shares AS (SELECT id, {shares}, evidence FROM means)
-        SELECT id, {scorer.level_of()} AS severity, p_mild, p_moderate, p_critical, evidence FROM shares""")
+        SELECT id, {scorer.level_of(params)} AS severity, p_mild, p_moderate, p_critical, evidence FROM shares""")

@@ -30,22 +30,29 @@ def folded(words: Iterable[str]) -> list[str]:
     return [key.translate(str.maketrans(TYPED, PLAIN)) for key in fold(words)]
 
 
-@cache
 def spelled(words: str) -> tuple[str, ...]:
     """All keys that a set of words ("@fever|~حرك|سخن") stands for, each once, in a fixed order."""
+    return tuple(dict.fromkeys(key for word in opened(words) for key in forms(word)))
+
+
+@cache
+def opened(words: str) -> tuple[str, ...]:
+    """The words of a set, each once, those of a concept in its place."""
     found: dict[str, None] = {}
-    listed = words.split("|")
-    keys = _keys()
-    for word in listed:
-        if word.startswith("@"):
-            found.update(dict.fromkeys(spelled(_concepts()[word[1:]])))
-        elif word.startswith("~"):
-            found.update(dict.fromkeys(_once(before + person + keys[word[1:]]) for before in PRESENT for person in PERSONS))
-        elif word.startswith("!"):
-            found.update(dict.fromkeys(_once(form) for form in _denied(keys[word[1:]])))
-        else:
-            found[keys[word]] = None
+    for word in words.split("|"):
+        found.update(dict.fromkeys(opened(_concepts()[word[1:]]) if word.startswith("@") else (word,)))
     return tuple(found)
+
+
+@cache
+def forms(word: str) -> tuple[str, ...]:
+    """All keys that one word of a set stands for."""
+    keys = _keys()
+    if word.startswith("~"):
+        return tuple(_once(before + person + keys[word[1:]]) for before in PRESENT for person in PERSONS)
+    if word.startswith("!"):
+        return tuple(_once(form) for form in _denied(keys[word[1:]]))
+    return (keys[word],)
 
 
 @cache

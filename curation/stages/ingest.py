@@ -5,15 +5,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
 from curation.engine import METRICS, SPILL, Session, write_json
 from curation.errors import TibyanError
 from curation.ingestion import Found, load_items
 from curation.pairing import pair_up
 from curation.params import Params
 from curation.privacy.takedown import load_takedown
-from curation.schema import RECORDS, REJECTS
+from curation.schema import RECORDS, REJECTS, SOURCES
 from curation.sources.dump import Reject
 from curation.sources.inputs import Reading, all_readings
+from curation.sources.terms import Terms, source_terms
 from curation.stages import main
 
 # For DuckDB, which begins when the readers have ended: with what this process holds beside it under 900 MB. Ids and places of all records
@@ -32,6 +36,7 @@ def _ingest(session: Session, params: Params, folder: Path) -> str:
     allowed = session.number("SELECT parse_formatted_bytes(current_setting('memory_limit'))")
     con.execute(f"SET memory_limit = '{min(MEMORY, allowed)}B'")
     entries = all_readings(params.ingest.inputs)
+    terms = source_terms(params.ingest.inputs, entries)
     takedown = load_takedown()
     redacted: Found = Counter()
     load_items(con, entries, params.ingest, takedown, redacted, folder, min(session.threads, MOST_PROCESSES))
@@ -54,12 +59,18 @@ def _ingest(session: Session, params: Params, folder: Path) -> str:
                CASE WHEN taken_down THEN '' ELSE 'replaced by record ' || record_id END AS detail
         FROM ranked WHERE version > 1 OR taken_down""")
     kept = session.write(records, "records", order_by="record_id")
+    session.write(_sources(session, terms), "sources", order_by="source")
     lost = session.write(rejects, "rejects", order_by="file, position, reason, detail")
     metrics = _metrics(session, redacted, [reading for entry in entries for reading in entry])
     if metrics["read"] != kept - metrics["further_answers"] + lost:
         raise TibyanError(f"the counts do not add up: {metrics['read']} pieces read, {kept} records, {lost} rejects. Please report this.")
     write_json(METRICS / "ingest.json", metrics)
     return f"{metrics['read']} pieces read, {kept} records, {lost} rejects, {sum(redacted.values())} pieces of personal data redacted"
+
+
+def _sources(session: Session, terms: list[Terms]) -> duckdb.DuckDBPyRelation:
+    columns = zip(SOURCES, zip(*terms, strict=True), strict=True)
+    return session.con.from_arrow(pa.table({name: pa.array(values, pa.string()) for name, values in columns}))
 
 
 def _metrics(session: Session, redacted: Found, readings: list[Reading]) -> dict[str, Any]:

@@ -3,19 +3,16 @@
 from curation.engine import METRICS, Session, write_json
 from curation.params import Params
 from curation.schema import HAS_CUE, SEVERITY
+from curation.severity.questions import questions
 from curation.severity.scorers import score
 from curation.stages import main
-
-TEXTS = 61_440  # at a time: what may stand where in a text takes some 15 kB of memory for each
 
 
 def run(session: Session, params: Params) -> str:
     con = session.con
-    for block in session.blocks("cleaned", "question_key AS key", TEXTS):
-        con.execute("DROP TABLE IF EXISTS questions")
-        block.create("questions")
-        found = score(con, con.sql("SELECT id, key FROM questions"), params.severity)
-        named = found.set_alias("f").join(con.table("questions").set_alias("q"), "f.id = q.id")
+    for block in questions(session, params.severity):
+        found = score(con, block.project("id, key, msa"), params.severity)
+        named = found.set_alias("f").join(con.table("_questions").set_alias("q"), "f.id = q.id")
         tagged = f"record_id, f.*, '{params.severity.scorer}' AS severity_scorer, evidence AS severity_evidence"
         session.add(named.project(tagged), "scored")
     result = con.table("scored")

@@ -96,27 +96,32 @@ def find_phrases(
 @lru_cache(maxsize=16)  # a stage asks with the same lists block after block, a notebook call after call
 def _tree_of(phrases: tuple[str, ...], clitics: str) -> "tuple[_Tree, pa.Array]":
     """The phrases as a tree of their parts, and what the parts are."""
+    numbered, parts = parts_of(phrases, clitics)
+    return _Tree.of(numbered), parts
+
+
+def parts_of(phrases: Sequence[str], clitics: str) -> tuple[list[list[int]], pa.Array]:
+    """What stands for each phrase: the numbers of its parts, and what these are; phrases of the same parts stand in the same places."""
     split_up = [phrase.split(" ") for phrase in phrases]
     written = pa.table({"word": pa.array([word for of in split_up for word in of], pa.string())})
     with duckdb.connect() as con:
         plain = con.from_arrow(written).project(bare("word", clitics)).to_arrow_table()[0].combine_chunks().dictionary_encode()
     ends = np.cumsum([len(of) for of in split_up])
-    numbered = [row.tolist() for row in np.split(plain.indices.to_numpy(), ends[:-1])] if split_up else []
-    return _Tree.of(numbered), plain.dictionary
+    return [row.tolist() for row in np.split(plain.indices.to_numpy(), ends[:-1])] if split_up else [], plain.dictionary
 
 
 @dataclass(frozen=True)
 class _Tree:
     """Entries as a tree of their parts. The edge from `node` by `part` is the number node * `width` + part.
 
-    `edges` are sorted and lead to `to`; `begins` says which parts an entry begins with, `inner` which nodes have an edge;
-    the entries that end at a node are `ending[first[node]:first[node + 1]]`.
+    `edges` are sorted and lead to `to`; `begins` is the node of each part that an entry begins with, 0 of the others (and of part -1);
+    `inner` says which nodes have an edge; the entries that end at a node are `ending[first[node]:first[node + 1]]`.
     """
 
     width: int
     edges: Places
     to: Places
-    begins: Flags
+    begins: Numbers
     inner: Flags
     ending: Places
     first: Places
@@ -132,30 +137,25 @@ class _Tree:
                 node = nodes.setdefault(node * width + part, len(nodes) + 1)
             last.append(node)
         edges = np.array(sorted(nodes), np.int64)
-        begins, inner = np.zeros(width, bool), np.zeros(len(nodes) + 1, bool)
-        begins[edges[edges < width]] = True
+        to = np.array([nodes[int(e)] for e in edges], np.int64)
+        begins, inner = np.zeros(width + 1, np.int32), np.zeros(len(nodes) + 1, bool)
+        begins[edges[edges < width]] = to[edges < width]
         inner[edges // width] = True
         counts = np.bincount(np.array(last, np.int64), minlength=len(nodes) + 1)
         first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-        return _Tree(
-            width, edges, np.array([nodes[int(e)] for e in edges], np.int64), begins, inner, np.argsort(last, kind="stable"), first
-        )
+        return _Tree(width, edges, to, begins, inner, np.argsort(last, kind="stable"), first)
 
     def find(self, words: Words, part_of: Numbers, threads: int) -> tuple[Places, Places, Places]:
         """Where an entry stands, which one, and its length; `part_of` a word of the vocabulary is its part or -1."""
-        begins = (part_of >= 0) & self.begins[part_of]
+        begins = self.begins[part_of]
         ends = np.zeros(len(words.numbers), bool)
         ends[words.first[1:][words.counts > 0] - 1] = True
 
         def walk(start: int) -> NDArray[np.int64]:
-            at = np.flatnonzero(begins[words.numbers[start : start + STRETCH]]) + start
-            node, found = np.zeros(len(at), np.int64), [np.empty((3, 0), np.int64)]
+            node = begins[words.numbers[start : start + STRETCH]]
+            at = np.flatnonzero(node)
+            at, node, found = at + start, node[at].astype(np.int64), [np.empty((3, 0), np.int64)]
             for length in range(1, len(self.edges) + 1):
-                part = part_of[words.numbers[at + length - 1]]
-                edge = node * self.width + part
-                i = np.searchsorted(self.edges, edge)
-                known = (part >= 0) & (self.edges[np.minimum(i, len(self.edges) - 1)] == edge)
-                at, node = at[known], self.to[i[known]]
                 count = self.first[node + 1] - self.first[node]
                 spread = np.repeat(self.first[node] - (np.cumsum(count) - count), count) + np.arange(count.sum())
                 found.append(np.stack([np.repeat(at, count), self.ending[spread], np.full(len(spread), length)]))
@@ -163,6 +163,11 @@ class _Tree:
                 at, node = at[further], node[further]
                 if not len(at):
                     break
+                part = part_of[words.numbers[at + length]]
+                edge = node * self.width + part
+                i = np.searchsorted(self.edges, edge)
+                known = (part >= 0) & (self.edges[np.minimum(i, len(self.edges) - 1)] == edge)
+                at, node = at[known], self.to[i[known]]
             return np.concatenate(found, axis=1)
 
         where, which, length = np.concatenate([np.empty((3, 0), np.int64), *over(range(0, len(ends), STRETCH), walk, threads)], axis=1)

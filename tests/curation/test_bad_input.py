@@ -1,6 +1,5 @@
 """Bad input as a user meets it: exit code 1, one sentence that names file or key, and everything made before as it was."""
 
-import csv
 import json
 import shutil
 import subprocess
@@ -99,7 +98,7 @@ def test_ingest_says_what_is_wrong_and_leaves_what_was_there(case: str, made: Pa
     folder = Path(shutil.copytree(made, tmp_path / "project"))
     change, named = BAD[case]
     before = digests(folder, "data/interim", "reports")
-    assert len(before) == 3
+    assert len(before) == 4
     change(folder)
     expect_one_sentence(stage("curation.stages.ingest", folder), "ingest: ", named)
     assert digests(folder, "data/interim", "reports") == before
@@ -144,11 +143,10 @@ def test_the_gate_is_closed_by_a_planted_e_mail(tmp_path: Path, monkeypatch: pyt
     done = stage("validators.gate", folder)
     assert (done.returncode, done.stdout) == (1, "") and "Traceback" not in done.stderr
     assert done.stderr.startswith("gate: closed")
-    (line,) = (line for line in done.stderr.splitlines() if line.startswith("records/answer_raw_has_no_email: "))
-    assert line.startswith(f"records/answer_raw_has_no_email: 2 rows ({', '.join(ids)};")
-    with Path("reports/quarantine.csv").open(encoding="utf-8", newline="") as file:
-        quarantined = {row["record_id"] for row in csv.DictReader(file) if row["name"] == "answer_raw_has_no_email"}
-    assert quarantined == set(ids)
-    for text in (done.stderr, *(p.read_text(encoding="utf-8") for p in Path("reports").rglob("*") if p.is_file())):
-        assert "hidden@example.com" not in text and NEVER not in text
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("ingested/answer_raw_has_no_email: "))
+    assert line.startswith(f"ingested/answer_raw_has_no_email: 2 rows ({', '.join(ids)};")
+    rows = pq.read_table("reports/quarantine.parquet", filters=[("expectation", "=", "answer_raw_has_no_email")]).to_pylist()
+    assert {row["record_id"] for row in rows if row["suite"] == "ingested"} == set(ids)
+    for text in (done.stderr.encode(), *(p.read_bytes() for p in Path("reports").rglob("*") if p.is_file())):
+        assert b"hidden@example.com" not in text and NEVER.encode() not in text
     assert not Path("reports/gate.json").exists()

@@ -21,8 +21,8 @@ from curation.cli import app
 from curation.engine import Session
 from curation.errors import TibyanError
 from curation.params import load_params
-from curation.schema import CLEANED, SEVERITIES, SEVERITY
-from curation.severity import sheets
+from curation.schema import CLEANED, DIALECT, SEVERITIES, SEVERITY
+from curation.severity import questions, sheets
 from curation.severity.agreement import cohen_kappa, krippendorff_alpha, pairwise
 from curation.severity.linear import read_weights
 from curation.stages import severity as severity_stage
@@ -55,6 +55,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     texts = [*QUESTIONS, QUESTIONS[0], " "]
     write(interim / "cleaned.parquet", CLEANED, [{"record_id": f"r{i}", "question": t, "question_key": t} for i, t in enumerate(texts)])
+    rows = [{"record_id": f"r{i}", "dialect": "MSA" if t.strip() else None, "question_msa": t} for i, t in enumerate(texts)]
+    write(interim / "dialect.parquet", DIALECT, rows)
     levels = ["mild", "critical", "moderate", "mild", "moderate", "mild", "mild", "mild"]
     scored = []
     for i, level in enumerate(levels):
@@ -277,8 +279,8 @@ def test_the_stage_writes_the_same_however_many_at_a_time(project: Path, scorer:
     params = load_params()
     chosen = params.model_copy(update={"severity": params.severity.model_copy(update={"scorer": scorer})})
     made = []
-    for texts in (severity_stage.TEXTS, 3):
-        monkeypatch.setattr(severity_stage, "TEXTS", texts)
+    for texts in (questions.TEXTS, 3):
+        monkeypatch.setattr(questions, "TEXTS", texts)
         with duckdb.connect() as con:
             severity_stage.run(Session(con, project / "data/interim"), chosen)
         made.append((project / "data/interim/severity.parquet").read_bytes())

@@ -18,6 +18,10 @@ WRONG = [
     ("bands: 25", "bands: 33", "bands (33) must divide permutations (125)"),
     ("engine:", "engine: [", "not valid YAML at line"),
     ("  validation: 0.1", "  validation: 0.95", "must leave something for train"),
+    ("asked_years: [1995, 2040]", "asked_years: [2040, 1995]", "validate: asked_years: the first number must not be above the second"),
+    ("    question: [30, 500]", "    question: [30]", "validate.median_letters.question"),
+    ("    source: 0.25", "    specialty: 0.25", "specialty is no column that drift is measured of; there are source, split"),
+    ("severities: {}", "severities: {selected/dialects: fatal}", "validate.severities.selected/dialects"),
     ("version: 0.1.0", "version: one", "build.version"),
 ]
 

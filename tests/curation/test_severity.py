@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation import score_severity
+from curation import api
 from curation.lexicons import load
 from curation.schema import SEVERITIES
 from curation.severity.facts import READINGS as PATTERNS
@@ -19,6 +20,8 @@ from curation.severity.scorer import BEFORE, BEHIND, WHOLE
 from curation.severity.wording import folded, spelled
 
 Scored = dict[str, dict[str, Any]]
+LEXICON = api.SEVERITY.model_copy(update={"scorer": "lexicon_v1"})
+score_severity = partial(api.score_severity, params=LEXICON)
 
 SEVERITY = [
     ("critical", "جوزي مش قادر يتنفس وشفايفه ازرقت", "breathing"),

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from curation.engine import METRICS, open_session, write_folder, write_parquet
 from curation.errors import TibyanError
 from curation.params import EngineParams, InputParams, Params, load_params
-from curation.publishing.dataset import COLUMNS
+from curation.publishing.configs import DEFAULT
 from curation.schema import HAND_OVERS, check_columns
 from curation.selection import thresholds
 from curation.stages import build, clean, dialect, duplicates, ingest, quality, select, severity, split
@@ -100,9 +101,9 @@ def small(params: Params) -> Params:
     """The project's parameters, reading the dump above, with a gate that opens for so few rows."""
     return params.model_copy(
         update={
-            "ingest": params.ingest.model_copy(update={"inputs": [InputParams(path="data/raw/*")]}),
+            "ingest": params.ingest.model_copy(update={"inputs": [InputParams(path="data/raw/*", redistributable="yes")]}),
             "split": params.split.model_copy(update={"validation": 0.2, "test": 0.2}),
-            "validate_": params.validate_.model_copy(update={"min_rows": 30, "min_rows_per_split": 2}),
+            "validate_": params.validate_.model_copy(update={"min_rows": 30, "min_rows_per_split": 2, "data_docs": False}),
         }
     )
 
@@ -115,6 +116,10 @@ def run(stage: Any, params: Params) -> str:
 def make(folder: Path, params: Params, threads: int = 2, stages: tuple[Any, ...] = STAGES) -> Path:
     """The small project in `folder`: raw dumps, params.yaml, and what the stages make of them."""
     write_raw(folder / "data/raw")
+    dataset = Path("datasets") / params.build.name
+    (folder / dataset).mkdir(parents=True)
+    for name in ("card.md.jinja", "CHANGELOG.md"):
+        shutil.copyfile(ROOT / dataset / name, folder / dataset / name)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("TIBYAN_THREADS", str(threads))
@@ -211,11 +216,13 @@ def test_a_greeting_alone_is_too_short_rather_than_in_another_language(made: Pat
 def test_the_dataset_is_what_was_selected(made: Path, settings: Params) -> None:
     folder = made / "datasets" / settings.build.name
     parts = {path.stem: pq.read_table(path) for path in (folder / "data").iterdir()}
-    assert {tuple(part.column_names) for part in parts.values()} == {tuple(name for name, _ in COLUMNS)}
+    assert {tuple(part.column_names) for part in parts.values()} == {tuple(name for name, _ in DEFAULT.columns)}
     found = {row["record_id"]: (name, row["question"]) for name, part in parts.items() for row in part.to_pylist()}
     in_split = {row["record_id"]: row["split"] for row in rows(made, "split")}
     assert found == {row["record_id"]: (in_split[row["record_id"]], row["question"]) for row in rows(made, "selected")}
-    assert {path.relative_to(folder).parts[0] for path in files(folder)} == {"README.md", "data"}
+    assert {path.relative_to(folder).parts[0] for path in files(folder)} == {
+        "CHANGELOG.md", "CITATION.cff", "README.md", "annotations", "card.md.jinja", "croissant.json", "data", "sft",
+    }  # fmt: skip
 
 
 def test_no_personal_data_gets_out(made: Path) -> None:

@@ -38,7 +38,7 @@ def adapter_after(params: Params, examples: list[Example], schedule: Schedule) -
 
 
 def examples_of(params: Params, weights: list[float] | None = None) -> list[Example]:
-    records = read_split(params.build.name, "train")
+    records = read_split("train")
     return train.make_examples(records, weights or [1.0] * len(records), load_base()[1], params.train.max_length)
 
 
@@ -73,7 +73,7 @@ def test_a_run_leaves_what_it_should(small: Params, capsys: pytest.CaptureFixtur
 
 
 def test_cross_entropy_is_severity_weighted_with_equal_weights(small: Params) -> None:
-    records = read_split(small.build.name, "train")
+    records = read_split("train")
     equal = train.realised_weights(Recipe(loss="severity_weighted", weights=(2, 2, 2)), records)
     assert equal == pytest.approx(train.realised_weights(Recipe(loss="cross_entropy"), records))
 

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curation.params import Params
 from training_recipes import base_model
+from training_recipes.records import BUILT
 
 COMPLAINTS = {
     "mild": [
@@ -56,9 +58,14 @@ def rows(split: str, count: int) -> list[dict[str, Any]]:
 
 
 def write_split(split: str, content: list[dict[str, Any]]) -> None:
-    folder = Path("datasets/arabic-medical-qa/data")
-    folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(content, schema=None if content else SCHEMA), folder / f"{split}.parquet")
+    """Put these rows in the place of those of the split in data/interim/built.parquet."""
+    BUILT.parent.mkdir(parents=True, exist_ok=True)
+    table = pa.Table.from_pylist(content, schema=None if content else SCHEMA)
+    parts = [table.append_column("split", pa.array([split] * len(table), pa.string()))]
+    if BUILT.exists():
+        before = pq.read_table(BUILT)
+        parts.append(before.filter(pc.not_equal(before["split"], split)))
+    pq.write_table(pa.concat_tables([part for part in parts if len(part)] or parts[:1]), BUILT)
 
 
 SCHEMA = pa.Table.from_pylist(rows("train", 1)).schema

@@ -20,7 +20,7 @@ def outcome(name, severity="critical", success=True, **more):
         "mend": "Mend it.",
         "success": success,
     }
-    return row | {"unexpected_count": None, "observed": None, "record_ids": []} | more
+    return row | {"unexpected_count": None, "observed": None, "record_ids": [], "places": {}} | more
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_closed_by_a_critical_check(gate, tmp_path):
         gate(checks)
     lines = str(error.value).splitlines()
     assert lines == [
-        "closed, 2 critical of 4 checks failed; `python -m curation.stages.report` shows them.",
-        f"selected/lengths: 12 rows ({', '.join(ids)}, …; all in reports/quarantine.csv): because. Mend it.",
+        "closed, 2 critical of 4 checks failed; `tibyan gate explain` says more.",
+        f"selected/lengths: 12 rows ({', '.join(ids)}, …; all in reports/quarantine.parquet): because. Mend it.",
         "selected/rows: observed 3: because. Mend it.",
     ]
     assert [p.name for p in (tmp_path / "reports").iterdir()] == ["validation.json"]
@@ -112,6 +112,6 @@ def test_the_stage_exits_1_on_stderr(hand_overs, gate, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
-        "gate: closed, 1 critical of 1 checks failed; `python -m curation.stages.report` shows them.",
+        "gate: closed, 1 critical of 1 checks failed; `tibyan gate explain` says more.",
         "selected/rows: observed 3: because. Mend it.",
     ]

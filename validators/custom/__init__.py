@@ -1,6 +1,6 @@
-'''Checks of your own: a `validators/custom/*.py` that defines `CHECKS` is picked up by `validate`.
+'''Checks of your own: a `validators/custom/*.py` that defines `CHECKS` or `SUITES` is picked up by `validate`.
 
-`CHECKS` names a suite of validators/suites.py and the rows to add to it:
+`CHECKS` names a suite of validators/suites and the rows to add to it:
 
     """Our clinic sees infants in person."""
 
@@ -17,10 +17,22 @@
     }
 
 A test has one of three forms: `holds(condition)`, to be true of every row; `expect(name, ...)`, an expectation of
-Great Expectations; or SQL for the rows at fault, with `record_id` among its columns where it is about records. In SQL
-`{batch}` is the table of the suite, and the hand-overs are tables too:
+Great Expectations; or SQL for what is at fault, with `record_id` among its columns where it is about records, and `place`
+where it is about a dialect, a split, a source or a column, with a number `observed` beside it. In SQL `{batch}` is the table
+of the suite, and the hand-overs are tables too:
 
     SELECT record_id FROM {batch} WHERE record_id NOT IN (SELECT record_id FROM cleaned)
 
-Great Expectations may put a subquery with a name of its own there: give `{batch}` an alias only beside a JOIN.
+Results hold record ids, numbers and those names; any other value is written as "other", whatever the SQL gives.
+
+`SUITES` has suites of your own, over any SELECT:
+
+    SUITES = (
+        Suite("clinic", "SELECT * FROM records JOIN split USING (record_id) WHERE source = 'clinic'", "Ask the clinic.", (
+            *table_checks(min_rows=200),
+        )),
+    )
+
+The last argument of a Check, `mend`, says what to do where it fails; left out, the suite's own is told. A severity is changed
+in params.yaml, `validate.severities`.
 '''
