@@ -32,7 +32,7 @@ SEVERITY = SeverityParams(
     labelled_columns={"text": "text", "severity": "severity"},
     prior=[0.46, 0.36, 0.18],
     temperature=1.0,
-    critical_from=0.25,
+    critical_from=0.2,
     context_window=4,
     context_factor=0.1,
 )

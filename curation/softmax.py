@@ -15,3 +15,9 @@ def softmax(rows: str, kept: str, scores: Mapping[str, str]) -> str:
     raised = ", ".join(f"exp({name} - greatest({', '.join(scores)})) AS {name}" for name in scores)
     shares = ", ".join(f"{name} / ({' + '.join(scores)}) AS p_{name.lower()}" for name in scores)
     return f"SELECT {kept}, {shares} FROM (SELECT {kept}, {raised} FROM (SELECT {kept}, {given} FROM {rows}))"
+
+
+def level_of(critical_from: float) -> str:
+    """SQL for the severity of `p_mild, p_moderate, p_critical`: critical from so much on, else the likeliest; ties go to the more severe."""
+    return f"""CASE WHEN p_critical >= least({critical_from}, greatest(p_mild, p_moderate)) THEN 'critical'
+                    WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END"""

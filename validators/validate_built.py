@@ -53,12 +53,9 @@ def run(session: Session, params: Params) -> str:
 
 
 def _tables(session: Session, rows: str, data: str | None, annotations: str | None) -> Iterator[Made]:
-    """Where the hand-over `built` says on which terms a row goes out, by these; else all may."""
-    path = session.folder / "built.parquet"
-    allowed = "SELECT record_id, 'yes' AS terms FROM split"
-    if path.exists():
-        allowed = f"SELECT record_id, redistributable AS terms FROM read_parquet('{path.absolute()}')"
-    yield "TABLE", "allowed", allowed
+    """The hand-over `built` says on which terms a row goes out."""
+    path = (session.folder / "built.parquet").absolute()
+    yield "TABLE", "allowed", f"SELECT record_id, redistributable AS terms FROM read_parquet('{path}')"
     yield "VIEW", PUBLISHED, rows
     yield "VIEW", PUBLISHABLE, f"SELECT record_id FROM allowed WHERE terms {'=' if data else '<>'} '{'yes' if data else 'no'}'"
     yield "VIEW", ANNOTATED, f"SELECT record_id FROM ({annotations})" if annotations else "SELECT record_id FROM allowed WHERE false"

@@ -18,8 +18,7 @@ from curation.errors import TibyanError
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES
 from curation.severity.features import GRAM, PAIR, features_of, find_features
-from curation.severity.scorer import level_of
-from curation.softmax import softmax
+from curation.softmax import level_of, softmax
 
 WEIGHTS = Path(__file__).parent / "weights.parquet"
 TABLE = pa.schema([("feature", pa.string()), *((name, pa.int32()) for name in SEVERITIES), ("texts", pa.int32())])
@@ -83,7 +82,7 @@ def score(
     return con.sql(f"""
         WITH sums AS (SELECT id, {sums} FROM _linear_found JOIN _linear_weights USING (mark) GROUP BY id),
         shares AS ({softmax("_linear_texts LEFT JOIN sums USING (id)", "id", scores)}),
-        told AS (SELECT id, {level_of(params)} AS severity, * EXCLUDE (id) FROM shares),
+        told AS (SELECT id, {level_of(params.critical_from)} AS severity, * EXCLUDE (id) FROM shares),
         spoken AS (
             SELECT id, severity, name, CASE severity {spoke} END AS weight
             FROM _linear_found JOIN (FROM _linear_weights WHERE greatest({", ".join(SEVERITIES)}) >= {SHOWN}) USING (mark)

@@ -14,7 +14,7 @@ import duckdb
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES
 from curation.severity.cues import find_cues
-from curation.softmax import WEIGHT, softmax
+from curation.softmax import WEIGHT, level_of, softmax
 
 SCORER = "lexicon_v1"
 # What weights are divided by, fitted to labelled texts (python -m benchmarks.severity --calibrate).
@@ -56,15 +56,9 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
             SELECT id, {sums}, list({{'less': -weight, 'level': level, 'cue': cue, 'shown': level || ': ' || cue || {shown}}}) AS evidence
             FROM each_once GROUP BY id),
         probabilities AS ({softmax("_severity_texts LEFT JOIN of_text USING (id)", "id, evidence", scores)})
-        SELECT id, {level_of(params)} AS severity, p_mild, p_moderate, p_critical,
+        SELECT id, {level_of(params.critical_from)} AS severity, p_mild, p_moderate, p_critical,
                coalesce(list_transform(list_sort(evidence), lambda e: e.shown), [{NOTHING}]) AS evidence
         FROM probabilities LEFT JOIN _severity_texts USING (id)""")
-
-
-def level_of(params: SeverityParams) -> str:
-    """SQL for the level: critical from `critical_from` on, else the most probable; ties go to the more severe."""
-    return f"""CASE WHEN p_critical >= least({params.critical_from}, greatest(p_mild, p_moderate)) THEN 'critical'
-                   WHEN p_moderate >= p_mild THEN 'moderate' ELSE 'mild' END"""
 
 
 def _find_contexts(con: duckdb.DuckDBPyConnection, window: int) -> None:

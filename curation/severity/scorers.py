@@ -7,6 +7,7 @@ from curation.params import SeverityParams
 from curation.schema import SEVERITIES
 from curation.severity import linear, scorer
 from curation.severity.labels import weights_for
+from curation.softmax import level_of
 
 
 def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: SeverityParams) -> duckdb.DuckDBPyRelation:
@@ -42,4 +43,4 @@ def _together(
         WITH means AS (
             SELECT id, {means}, list_distinct(a.evidence || b.evidence) AS evidence FROM _of_lexicon a JOIN _of_linear b USING (id)),
         shares AS (SELECT id, {shares}, evidence FROM means)
-        SELECT id, {scorer.level_of(params)} AS severity, p_mild, p_moderate, p_critical, evidence FROM shares""")
+        SELECT id, {level_of(params.critical_from)} AS severity, p_mild, p_moderate, p_critical, evidence FROM shares""")

@@ -98,7 +98,7 @@ def test_the_rai_fields_are_the_cards_words(built_once: Path, card: str) -> None
     said = sections(card)
     content = json.loads((built_once / FOLDER / "croissant.json").read_text(encoding="utf-8"))
     assert {name: content[f"rai:{name}"] for name in RAI} == {name: said[heading] for name, heading in RAI.items()}
-    assert content["rai:machineAnnotationTools"] == ["words_v1", "lexicon_v1", "quality_v1"]
+    assert content["rai:machineAnnotationTools"] == ["words_v1", "linear_v1", "quality_v1"]
 
 
 def test_a_card_without_such_a_section_is_refused(params: Params, tmp_path: Path) -> None:

@@ -190,7 +190,8 @@ def repository(committed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def run_dvc(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "dvc", *arguments], check=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True)
+    assert not done.returncode, done.stderr
 
 
 def state() -> tuple[dict[str, bytes], str, str]:

@@ -80,7 +80,7 @@ def plant(rows):
     severity[41]["severity"] = None
     expected["scored/severity_not_null"] = r(41)
     severity[42]["severity"] = "moderate" if severity[42]["severity"] == "mild" else "mild"
-    expected["scored/severity_most_probable"] = r(40, 41, 42, 44)
+    expected["scored/severity_follows_p"] = r(40, 41, 42, 44)
     severity[43]["p_mild"] += 0.001
     expected["scored/severity_p_sum"] = r(43, 44)
     severity[44]["p_critical"] = float("nan")

@@ -40,11 +40,10 @@ def dataset(hand_overs, tmp_path, monkeypatch):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 kept = [{name: row.get(name) for name in (columns.names if columns else SCORES)} for row in of]
                 pq.write_table(pa.Table.from_pylist(kept if columns else of, columns), path)
-        if terms:
-            ids = sorted(splits)
-            pq.write_table(
-                pa.table({"record_id": ids, "redistributable": [terms.get(i, "yes") for i in ids]}), "data/interim/built.parquet"
-            )
+        ids = sorted(splits)
+        pq.write_table(
+            pa.table({"record_id": ids, "redistributable": [(terms or {}).get(i, "yes") for i in ids]}), "data/interim/built.parquet"
+        )
         with open_session(params.engine, tmp_path / "data/interim") as session:
             gate(session, params)
             try:

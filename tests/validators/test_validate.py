@@ -65,7 +65,7 @@ def test_all_null_columns_fail(nothing):
         *(f"cleaned/{n}" for n in ("language_vocabulary", "language_method_vocabulary")),
         *(f"cleaned/question_{n}" for n in ("numbers_kept", "clean_twice")),
         *(f"quality/{n}" for n in ("question_prayer_not_null", "question_letters_not_null", "quality_scorer_not_null")),
-        *(f"scored/severity_{n}" for n in ("not_null", "p_in_range", "p_sum", "most_probable", "scorer_not_null")),
+        *(f"scored/severity_{n}" for n in ("not_null", "p_in_range", "p_sum", "follows_p", "scorer_not_null")),
         *(f"scored/{n}" for n in ("dialect_p_in_range", "dialect_p_sum", "dialect_scorer_not_null", "question_msa_there")),
         *(f"duplicates/{n}" for n in ("cluster_id_not_null", "is_representative_not_null", "pair_cluster_id_not_null")),
         *(

@@ -3,6 +3,7 @@
 from curation.lexicons import load
 from curation.params import Params
 from curation.schema import DIALECT_LABELS, DIALECTS, MIXED, SEVERITIES, SPOKEN, UNKNOWN
+from curation.softmax import level_of
 from validators import conditions as sql
 from validators.checks import CRITICAL, Check, Expect, Suite, expect, one_of, required, table_checks
 from validators.conditions import holds
@@ -49,10 +50,10 @@ def suite(params: Params) -> Suite:
             Check("severity_p_in_range", CRITICAL, holds(sql.in_range(P_SEVERITY)), weighted),
             Check("severity_p_sum", CRITICAL, holds(sql.sums_to_one(P_SEVERITY)), weighted),
             Check(
-                "severity_most_probable",
+                "severity_follows_p",
                 CRITICAL,
-                holds(sql.most_probable("severity", SEVERITIES)),
-                "the label is the most probable severity",
+                holds(f"severity = {level_of(params.severity.critical_from)}"),
+                "the label is critical from severity.critical_from on, else the most probable",
             ),
             Check("question_msa_there", CRITICAL, holds("has_msa"), "where nothing is put into MSA it is the question itself"),
             Check(
