@@ -73,10 +73,11 @@ def calibration_error(curve: list[dict[str, Any]]) -> float:
 
 def _bins(material: Material) -> list[dict[str, Any]]:
     """Of BINS bins of the probability of the level given those with texts: how probable it was said to be, how often it is right."""
-    said = "greatest(p_mild, p_moderate, p_critical)"
+    said = " ".join(f"WHEN '{name}' THEN p_{name}" for name in SEVERITIES)
     found = material.session.con.execute(f"""
-        SELECT least(floor({said} * {BINS}), {BINS - 1})::INTEGER AS bin, count(*), sum(round({said} * 1000000)::BIGINT),
-               count(*) FILTER (label = severity) FROM judged GROUP BY bin ORDER BY bin""").fetchall()
+        SELECT least(floor(said * {BINS}), {BINS - 1})::INTEGER AS bin, count(*), sum(round(said * 1000000)::BIGINT),
+               count(*) FILTER (label = severity)
+        FROM (SELECT label, severity, CASE severity {said} END AS said FROM judged) GROUP BY bin ORDER BY bin""").fetchall()
     return [
         {
             "name": f"{i / BINS:.1f} to {(i + 1) / BINS:.1f}",

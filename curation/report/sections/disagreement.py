@@ -8,14 +8,13 @@ from curation.engine import Session
 from curation.report.material import Material
 from curation.report.queries import cross, excerpt, rows
 from curation.schema import SEVERITIES
-from curation.severity import linear, scorer
-from curation.severity.labels import weights_for
+from curation.severity.scorers import score
 from curation.text.phrases import with_key
 
 DRAW = 2_000  # kept records scored by both; the first by record_id, which is a hash: a fair draw that stays the same
 SHOWN = 8
 CUES = 4  # shown of what a scorer names
-SCORERS = {"lists": scorer.SCORER, "learnt": "linear_v1"}
+SCORERS = {"lists": "lexicon_v1", "learnt": "linear_v1"}
 
 
 def figures(material: Material) -> dict[str, Any] | None:
@@ -47,17 +46,23 @@ def _score(material: Material) -> int:
     """The table `both_scorers`: of each drawn record both levels, probabilities and evidence, and their distance. Returns how many."""
     con, params = material.session.con, material.params.severity
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE drawn AS
-        SELECT row_number() OVER (ORDER BY record_id) AS id, record_id, question_key AS key
-        FROM cleaned JOIN (SELECT record_id FROM tagged WHERE kept ORDER BY record_id LIMIT {DRAW}) USING (record_id)""")
-    if not material.session.number("SELECT count(*) FROM drawn"):
+        CREATE OR REPLACE TEMP TABLE chosen AS
+        SELECT record_id, question_key AS key, dialect.dialect IS NOT NULL AS told,
+               CASE WHEN len(msa_changes) > 0 THEN question_msa END AS changed
+        FROM cleaned JOIN dialect USING (record_id)
+        JOIN (SELECT record_id FROM tagged WHERE kept ORDER BY record_id LIMIT {DRAW}) USING (record_id)""")
+    if not material.session.number("SELECT count(*) FROM chosen"):
         return 0
-    said = "SELECT id, CASE WHEN d.dialect IS NOT NULL THEN d.question_msa END AS question_msa FROM drawn JOIN dialect d USING (record_id)"
-    in_msa = con.from_arrow(with_key(con.sql(said), "question_msa", "key").project("id, key").to_arrow_table())
-    lists = scorer.score(con, con.sql("SELECT id, key FROM drawn"), params).to_arrow_table()
-    learnt = linear.score(con, in_msa, params, lists, weights_for(params)).to_arrow_table()
-    con.from_arrow(lists).create_view("of_lists", replace=True)
-    con.from_arrow(learnt).create_view("of_learnt", replace=True)
+    with_key(con.sql("SELECT record_id, changed FROM chosen WHERE changed IS NOT NULL"), "changed", "msa").create_view(
+        "in_msa", replace=True
+    )
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE drawn AS
+        SELECT row_number() OVER (ORDER BY record_id) AS id, record_id, key, CASE WHEN told THEN coalesce(msa, key) END AS msa
+        FROM chosen LEFT JOIN in_msa USING (record_id)""")
+    for side, name in SCORERS.items():
+        found = score(con, con.sql("SELECT id, key, msa FROM drawn"), params.model_copy(update={"scorer": name}))
+        con.from_arrow(found.to_arrow_table()).create_view(f"of_{side}", replace=True)
     return _together(material.session, con)
 
 
