@@ -86,3 +86,18 @@ def test_arabizi_is_in_latin_letters_and_nothing_else_is() -> None:
     for row in ROWS:
         arabic, latin = len(ARABIC.findall(row["text"])), len(LATIN.findall(row["text"]))
         assert (arabic == 0 < latin) if row["dialect"] == "arabizi" else (arabic > 4 * latin), row["id"]
+
+
+def test_the_texts_to_learn_from_and_those_held_out() -> None:
+    with (ROOT / "benchmarks/severity_texts.csv").open(encoding="utf-8", newline="") as file:
+        texts = list(csv.DictReader(file))
+    assert list(texts[0]) == ["id", "text", "dialect", "level", "topic", "trap", "part", "why"]
+    held_out = [row for row in texts if row["part"] == "held_out"]
+    assert (len(texts), len(held_out)) == (3360, 210)
+    assert Counter((row["dialect"], row["level"]) for row in held_out) == {(d, k): 10 for d in DIALECTS for k in LEVELS}
+    assert len({row["id"] for row in texts}) == len({row["text"] for row in [*texts, *ROWS]}) - len(ROWS) == len(texts)
+    assert {row["dialect"] for row in texts} == set(DIALECTS) and {row["trap"] for row in texts} == {*TRAPS, ""}
+    counts = Counter(row["level"] for row in texts)
+    assert set(counts) == set(LEVELS) and max(counts.values()) < 1.15 * min(counts.values())
+    latin = [row["id"] for row in texts if (row["dialect"] == "arabizi") == bool(ARABIC.search(row["text"]))]
+    assert latin == [], "Arabizi has no Arabic letter, the others have some"

@@ -36,8 +36,8 @@ ONE = {"سنه": 1.0, "عام": 1.0, "شهر": 1 / 12, "اسبوع": 7 / 365, "�
 # A time behind these is how long something lasts or was ago, not somebody's age.
 SINCE = re.compile(
     r"(?:^| )(?:من|مند|قبل|بعد|كل|صار\S*|صرل\S*|بقال\S*|بقي\S*|هادي|هاي|خلال|لمده|مده|طول|اخر|اول|ضل\S*|ليا|ليه|ليها|ليهم|"
-    r"اله|الها|كمان|men|mn|mel|ba3d|abl|9bel|kol|koul|ba2al\S*|sarl\S*|9arl\S*|hadi|depuis|avant|since|for|last) ?"
-    r"(?:اكتر من |حوالي |شي |كام |كم |تقريبا |ال|اقل من )?$"
+    r"اله|الها|كمان|men|mn|mel|ba3d|abl|9bel|kol|koul|ba2al\S*|sarl\S*|9arl\S*|hadi|depuis|avant|since|for|last)"
+    r"(?: (?:اكتر من|حوالي|شي|كام|كم|تقريبا|اقل من))?(?: ?ال)? ?$"
 )
 LIVED = r"عمر\S*|بعمر|ما كمل\S*|مكملش|لم يكمل|لم تكمل|ما تكمل|3omr\S*|3umr\S*|3mr\S*|age|aged"
 NAMED = re.compile(rf"(?:^| )[وفب]?(?:{LIVED})(?: \S+){{0,2}} ?$")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from curation.severity.ages import AGES, UNIT, value_of
+from curation.severity.ages import AGES, ONE, PER, TWO, UNIT, value_of
 from curation.severity.searches import Search, Told, find_matches
 from curation.text.words import Words
 
@@ -124,7 +124,7 @@ SEARCHES = (
     Search(GRAMS_BEHIND, _grams_behind, r"[0-9]\.[0-9]", A_FIGURE, 0),
 )
 # A word of a text that says a number at all.
-TOLD = "[^ ]*(?:[0-9]|شهر|يوم|ايام|سنه|سنين|سنتين|عام|اسبوع|اسابيع|سيمان|سمان|عمر)"
+TOLD = f"[^ ]*(?:[0-9]|عمر|{'|'.join(sorted({*PER, *TWO, *ONE}))})"
 
 
 def find_facts(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, words: Words) -> None:

@@ -5,6 +5,7 @@ import time
 from functools import partial
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -14,10 +15,11 @@ from curation import api
 from curation.lexicons import load
 from curation.schema import SEVERITIES
 from curation.severity.facts import READINGS as PATTERNS
-from curation.severity.facts import facts_of
+from curation.severity.facts import facts_of, find_facts
 from curation.severity.latin import reading
 from curation.severity.scorer import BEFORE, BEHIND, WHOLE
 from curation.severity.wording import folded, spelled
+from curation.text.words import words_of
 
 Scored = dict[str, dict[str, Any]]
 LEXICON = api.SEVERITY.model_copy(update={"scorer": "lexicon_v1"})
@@ -79,6 +81,8 @@ AGES = [
     ("رضيع مولود من ١٣ يوم", 13 / 365),
     ("عندي صداع من 3 سنين", None),
     ("بعد 10 ايام", None),
+    ("عندها كحة من حوالي 3 سنين", None),
+    ("بنت سبع سنوات وعندها كحة", 7),
     ("صارلي شهرين تعبان", None),
     ("حامل بالشهر السابع", None),
 ]
@@ -195,3 +199,20 @@ def test_severity_of_anything_is_a_distribution_and_rows_do_not_look_at_each_oth
         assert row["severity"] in SEVERITIES
         assert row["p_mild"] + row["p_moderate"] + row["p_critical"] == pytest.approx(1, abs=1e-5)
     assert score_severity(texts[:1]).to_pylist()[0] == together[0]
+
+
+PIECES = (
+    *("ابن", "خمس", "سنوات", "سبع", "شهور", "عمره", "40", "يوم", "سنتين", "من", "حوالي", "حراره", "39.5", "ضغطي", "180/120"),
+    *("وعنده", "كحه", "wldi", "3omro"),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=9), min_size=1, max_size=8))
+def test_facts_of_many_texts_are_those_of_each(texts: list[list[str]]) -> None:
+    keys = [" ".join(words) for words in texts]
+    with duckdb.connect() as con:
+        relation = con.from_arrow(pa.table({"id": range(len(keys)), "key": keys}))
+        find_facts(con, relation, words_of(con, relation))
+        found = con.sql("SELECT id, fact, value, start, stop FROM _facts").fetchall()
+    assert sorted(found) == sorted({(i, *fact) for i, key in enumerate(keys) for fact in facts_of(key)})
