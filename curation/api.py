@@ -28,6 +28,9 @@ DIALECT = SHIPPED
 SEVERITY = SeverityParams(
     scorer="linear_v1",
     weights=None,
+    model=None,
+    revision=None,
+    batch_size=32,
     labelled=None,
     labelled_columns={"text": "text", "severity": "severity"},
     prior=[0.46, 0.36, 0.18],
@@ -92,11 +95,11 @@ def normalise_dialect(texts: Texts, dialects: Sequence[str | None] | None = None
 def score_severity(texts: Texts, params: SeverityParams = SEVERITY) -> pa.Table:
     """`severity` (mild, moderate, critical), `p_mild, p_moderate, p_critical`, `evidence`. Of the complaint as written; not triage."""
     with _over(texts) as (con, relation, in_order):
-        keyed = with_key(relation, "text", "key").project("id, key, key AS msa")
+        keyed = with_key(relation, "text", "key").project("id, text, key, key AS msa")
         if reads_msa(params):
             read = in_msa(con, _list(texts))
             msa_texts = pa.table({"id": pa.array(range(len(read)), pa.int64()), "text": pa.array(read, pa.string())})
-            keyed = with_key(con.from_arrow(msa_texts), "text", "msa").project("id, msa").join(keyed.project("id, key"), "id")
+            keyed = with_key(con.from_arrow(msa_texts), "text", "msa").project("id, msa").join(keyed.project("id, text, key"), "id")
         return in_order(score(con, keyed, params), "* EXCLUDE (id)")
 
 

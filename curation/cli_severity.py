@@ -17,7 +17,7 @@ from curation.severity.agreement import krippendorff_alpha, pairwise
 from curation.severity.labels import Label, read_labels, weights_from
 from curation.severity.linear import read_weights
 from curation.severity.questions import questions
-from curation.severity.scorers import score
+from curation.severity.scorers import reads_msa, score
 from curation.text.phrases import fold
 
 severity_app = typer.Typer(no_args_is_help=True, help="Severity labelled by people: `sample` draws what to label, `learn` takes it back.")
@@ -74,7 +74,7 @@ def learn(
         keys = fold([label.text for label in labels])
         _print_agreement(labels, keys)
         linear = params.severity.model_copy(update={"labelled": None})
-        if linear.scorer == "lexicon_v1":
+        if not reads_msa(linear):
             linear = linear.model_copy(update={"scorer": "linear_v1"})
         before = read_weights(linear.weights)
         after = weights_from(labels, linear, before)
@@ -121,7 +121,7 @@ def _print_changes(session: Session, before: SeverityParams, after: SeverityPara
     """How many levels of the hand-over change, from what to what."""
     total, changed = 0, Counter[tuple[str, str]]()
     for block in questions(session, before, after):
-        texts = session.con.from_arrow(block.project("id, key, msa").to_arrow_table())
+        texts = session.con.from_arrow(block.project("id, text, key, msa").to_arrow_table())
         total += len(texts)
         old, new = (session.con.from_arrow(score(session.con, texts, params).to_arrow_table()) for params in (before, after))
         changed.update(sheets.changes(session.con, old, new))

@@ -96,10 +96,13 @@ class DialectParams(Section):
 
 class SeverityParams(Section):
     """`weights`, `labelled` and `labelled_columns` (`text` and `severity`, by the names of the file's columns) are read by linear_v1 and
-    ensemble_v1."""
+    ensemble_v1, `model`, `revision` and `batch_size` by transformer."""
 
-    scorer: Literal["lexicon_v1", "linear_v1", "ensemble_v1"]
+    scorer: Literal["lexicon_v1", "linear_v1", "ensemble_v1", "transformer"]
     weights: str | None
+    model: str | None
+    revision: str | None
+    batch_size: Positive
     labelled: str | None
     labelled_columns: dict[str, str]
     prior: Annotated[list[Probability], Field(min_length=3, max_length=3)]
@@ -112,6 +115,14 @@ class SeverityParams(Section):
     def prior_sums_to_one(self) -> "SeverityParams":
         if abs(sum(self.prior) - 1) > 1e-6:
             raise ValueError(f"prior must sum to 1, it sums to {sum(self.prior):g}")
+        return self
+
+    @model_validator(mode="after")
+    def the_model_is_the_transformers(self) -> "SeverityParams":
+        if self.scorer == "transformer" and not self.model:
+            raise ValueError("model must name a folder or a hub id where scorer is transformer")
+        if self.scorer != "transformer" and (self.model or self.revision):
+            raise ValueError(f"{'model' if self.model else 'revision'} is read by scorer transformer, not by {self.scorer}")
         return self
 
     @model_validator(mode="after")

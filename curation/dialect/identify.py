@@ -10,7 +10,7 @@ import pyarrow as pa
 from curation.dialect import tagger
 from curation.dialect.classifiers.camel import MODELS, CamelIdentifier
 from curation.dialect.classifiers.labels import Probabilities
-from curation.dialect.classifiers.transformer import SequenceClassifier
+from curation.dialect.classifiers.transformer import DialectClassifier
 from curation.params import DialectParams
 from curation.schema import ARABIC_DIALECTS, DIALECTS, UNKNOWN
 
@@ -32,7 +32,7 @@ def load_classifier(params: DialectParams) -> Classifier | None:
     if params.backend == "camel":
         return CamelIdentifier(params.model or MODELS[0])
     if params.backend == "transformers":
-        return SequenceClassifier(params)
+        return DialectClassifier(params)
     return None
 
 

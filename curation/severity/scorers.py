@@ -1,17 +1,19 @@
-"""Severity by the scorer that params.yaml names: the word lists, the learnt weights, or both together."""
+"""Severity by the scorer that params.yaml names: the word lists, the learnt weights, both together, or a classifier."""
 
 import duckdb
 import pyarrow as pa
 
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES
-from curation.severity import linear, scorer
+from curation.severity import classifier, linear, scorer
 from curation.severity.labels import weights_for
 from curation.softmax import level_of
 
+TRANSFORMER = "transformer"
+
 
 def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params: SeverityParams) -> duckdb.DuckDBPyRelation:
-    """`id` (a number), `key` and `msa` (the key of the text in MSA, null for other languages) in.
+    """`id` (a number), `key` and `msa` (the key of the text in MSA, null for other languages) in; for `transformer` `text`.
 
     Out come `id, severity, p_mild, p_moderate, p_critical, evidence`.
 
@@ -19,6 +21,8 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
     """
     if params.scorer == scorer.SCORER:
         return scorer.score(con, texts.project("id, key"), params)
+    if params.scorer == TRANSFORMER:
+        return classifier.score(con, texts.project("id, text"), params)
     weights = weights_for(params)
     texts = con.from_arrow(texts.project("id, key, msa").to_arrow_table())  # read twice, and folding is dear
     lexicon = scorer.score(con, texts.project("id, key"), params).to_arrow_table()
@@ -28,7 +32,12 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
 
 def reads_msa(params: SeverityParams) -> bool:
     """Whether the scorer reads texts in MSA too."""
-    return params.scorer != scorer.SCORER
+    return params.scorer in ("linear_v1", "ensemble_v1")
+
+
+def name_of(params: SeverityParams) -> str:
+    """What scores by it are called: a classifier by its name and commit or digest too."""
+    return f"{TRANSFORMER}:{classifier.classifier_of(params).described}" if params.scorer == TRANSFORMER else params.scorer
 
 
 def _together(

@@ -20,7 +20,7 @@ from curation import identify_dialect
 from curation.api import DIALECT
 from curation.dialect.classifiers.camel import CamelIdentifier
 from curation.dialect.classifiers.labels import dialects_of
-from curation.dialect.classifiers.transformer import SequenceClassifier
+from curation.dialect.classifiers.transformer import DialectClassifier
 from curation.dialect.identify import identify, load_classifier
 from curation.engine import Session, open_session
 from curation.errors import TibyanError
@@ -235,9 +235,9 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
 
-def classifier(model: str, **changes: Any) -> SequenceClassifier:
+def classifier(model: str, **changes: Any) -> DialectClassifier:
     made = load_classifier(params_of(backend="transformers", model=model, **changes))
-    assert isinstance(made, SequenceClassifier)
+    assert isinstance(made, DialectClassifier)
     return made
 
 
@@ -412,7 +412,7 @@ def test_any_text_has_probabilities(save: Saved, texts: list[str]) -> None:
     assert found.shape == (len(texts), 6) and np.allclose(found.sum(axis=1), 1)
 
 
-ANY: list[SequenceClassifier] = []  # loaded for the first example
+ANY: list[DialectClassifier] = []  # loaded for the first example
 
 
 # The stage

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from curation.api import DIALECT
 from curation.dialect.classifiers.labels import dialects_of, plain, summed
-from curation.dialect.classifiers.transformer import batches
 from curation.dialect.identify import tempered
 from curation.errors import TibyanError
 from curation.lexicons import load
 from curation.params import DialectParams
 from curation.schema import ARABIC_DIALECTS
+from curation.sequence_classifier import batches
 
 LABELS = [
     ("MSA", "MSA", "as it is here"),

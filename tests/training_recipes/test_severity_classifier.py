@@ -7,7 +7,10 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from curation import score_severity
+from curation.api import SEVERITY
 from curation.errors import TibyanError
+from curation.params import SeverityParams
 from curation.schema import SEVERITIES
 from curation.severity.labels import Label
 from training_recipes import severity_classifier
@@ -40,6 +43,33 @@ def test_it_learns_and_loads_by_itself(trained: Path) -> None:
     with torch.no_grad():
         p = model(**tokenizer([f"جاني {word}" for word in WORDS.values()], return_tensors="pt", padding=True)).logits.softmax(dim=1)
     assert p.argmax(dim=1).tolist() == [0, 1, 2]
+
+
+def by(model: Path) -> SeverityParams:
+    return SEVERITY.model_copy(update={"scorer": "transformer", "model": str(model)})
+
+
+def test_it_scores_as_the_others_do(trained: Path) -> None:
+    texts = [*(f"جاني {word}" for word in WORDS.values()), "", None, "؟؟", "😀", "نزيف " * 3_000]
+    rows = score_severity(texts, by(trained)).to_pylist()
+    assert [row["severity"] for row in rows[:3]] == list(WORDS) and rows[-1]["severity"] == "critical"
+    for row in rows:
+        assert sum(row[f"p_{level}"] for level in SEVERITIES) == pytest.approx(1, abs=1e-6) and len(row["evidence"]) == 1
+    for row in rows[3:-1]:
+        assert [row[f"p_{level}"] for level in SEVERITIES] == pytest.approx(SEVERITY.prior), "what has no letter has the prior"
+    assert score_severity(texts[1:2], by(trained)).to_pylist() == rows[1:2], "rows do not look at each other"
+
+
+def test_a_model_of_other_labels_is_a_sentence(tiny_bert: Path, tmp_path: Path) -> None:
+    model = AutoModelForSequenceClassification.from_pretrained(
+        tiny_bert, id2label={0: "urgent", 1: "not"}, label2id={"urgent": 0, "not": 1}
+    )
+    model.save_pretrained(tmp_path / "other")
+    AutoTokenizer.from_pretrained(tiny_bert).save_pretrained(tmp_path / "other")
+    with pytest.raises(TibyanError, match=r"severity\.model: the labels of .*other are urgent, not, not mild, moderate, critical"):
+        score_severity(["صداع"], by(tmp_path / "other"))
+    with pytest.raises(TibyanError, match=r"severity\.model: .*nowhere cannot be loaded"):
+        score_severity(["صداع"], by(tmp_path / "nowhere"))
 
 
 def test_the_card_has_figures_settings_and_no_text(trained: Path) -> None:

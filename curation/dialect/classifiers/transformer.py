@@ -1,117 +1,21 @@
-"""`transformers:MODEL@REVISION`: any sequence classifier of the Hub or of a folder, its labels summed by dialect.
+"""`transformers:MODEL@REVISION`: any sequence classifier of the Hub or of a folder, its labels summed by dialect."""
 
-Texts of one length in tokens go through it together, so that nothing is padded, and in double precision, of which the scores keep six
-digits: a text has the same ones in any batch and order, with any number of threads. A model of BERT's size takes 1.6 times as long so; in
-single precision 14 of 1,664 probabilities differed in those digits between texts by themselves and texts in batches of 32.
-"""
-
-import os
-from collections.abc import Iterator, Sequence
-from hashlib import sha256
-from itertools import groupby
-from pathlib import Path
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
 
 from curation.dialect.classifiers.labels import Probabilities, dialects_of, summed
-from curation.errors import TibyanError
 from curation.params import DialectParams
-from curation.pretrained import check_weights, commit_of, loading_errors, max_length, quiet_loading, reason_of
+from curation.sequence_classifier import SequenceClassifier
 
 
-class SequenceClassifier:
-    """A model that is loaded once, and texts to `Probabilities`. `truncated` counts the texts so far whose end it did not read."""
+class DialectClassifier(SequenceClassifier):
+    """A model that is loaded once, and texts to `Probabilities`."""
 
     def __init__(self, params: DialectParams) -> None:
-        """Raises TibyanError naming the key where there is no such model, it is no classifier, or a label has no dialect."""
-        name = str(params.model)
-        commit = commit_of(name, params.revision, "dialect.revision")
-        self._tokenizer, self._model = _load(name, commit)
-        labels = [str(label) for _, label in sorted(self._model.config.id2label.items())]
-        self._dialects = dialects_of(labels, params.labels, name)
-        self._longest = max_length(self._tokenizer, self._model)
-        self._name, self._batch = name, params.batch_size
-        self.truncated = 0
-        self.scorer = f"transformers:{_described(name, commit or getattr(self._model.config, '_commit_hash', None))}"
+        """Raises TibyanError as a sequence classifier does, and where a label has no dialect."""
+        super().__init__("dialect", str(params.model), params.revision, params.batch_size)
+        self._dialects = dialects_of(self.labels, params.labels, str(params.model))
+        self.scorer = f"transformers:{self.described}"
 
     def probabilities(self, texts: Sequence[str]) -> Probabilities:
-        """Of each text, in their order. Raises TibyanError where memory does not suffice for a batch."""
-        ids = self._ids(list(texts))
-        scores = np.empty((len(texts), len(self._dialects)))
-        for places in batches([len(one) for one in ids], self._batch):
-            scores[places] = self._scores([ids[i] for i in places])
-        return summed(scores, self._dialects)
-
-    def _ids(self, texts: list[str]) -> list[list[int]]:
-        """What the model reads of each, special tokens included; a patient who writes `[SEP]` gets its letters, not the token."""
-        ids = self._tokenizer(texts, split_special_tokens=True, verbose=False).input_ids if texts else []
-        for i in [i for i, one in enumerate(ids) if len(one) > self._longest]:
-            self.truncated += 1
-            ids[i] = self._tokenizer(texts[i], split_special_tokens=True, truncation=True, max_length=self._longest).input_ids
-        return list(ids)
-
-    def _scores(self, ids: list[list[int]]) -> Any:
-        """Probabilities of the labels, (batch, labels), of texts of one length."""
-        import torch
-
-        inputs = torch.tensor(ids, device=self._model.device)
-        try:
-            with torch.inference_mode(), torch.random.fork_rng():
-                torch.manual_seed(0)  # some attend by lot (Reformer), and then by the same for all
-                logits = self._model(input_ids=inputs, attention_mask=torch.ones_like(inputs)).logits
-        except (MemoryError, RuntimeError) as error:
-            if isinstance(error, MemoryError) or "memory" in str(error):  # PyTorch's has no class of its own on a CPU
-                raise TibyanError(f"dialect.batch_size: {self._batch} texts at a time do not fit into memory. Lower it.") from None
-            raise TibyanError(f"dialect.model: {self._name} fails on a text ({reason_of(error):.200}). Name another.") from None
-        if not torch.isfinite(logits).all():
-            raise TibyanError(f"dialect.model: {self._name} answers with what is no number. Name another.")
-        return torch.softmax(logits.double(), dim=-1).cpu().numpy()
-
-
-def batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
-    """The places of all lengths in lists of at most so many, each of one length."""
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    for _, group in groupby(order, lengths.__getitem__):
-        places = list(group)
-        yield from (places[start : start + most] for start in range(0, len(places), most))
-
-
-def _load(name: str, commit: str | None) -> tuple[Any, Any]:
-    import torch
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    # The stage starts processes afterwards, and tokenizers would complain in each that its threads are not there.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    try:
-        with quiet_loading():
-            tokenizer = AutoTokenizer.from_pretrained(name, revision=commit)
-            model, loading = AutoModelForSequenceClassification.from_pretrained(
-                name, revision=commit, dtype=torch.float64, output_loading_info=True
-            )
-    except loading_errors() as error:
-        raise TibyanError(
-            f"dialect.model: {name} cannot be loaded ({reason_of(error)}). Name a folder with a sequence classifier, or a hub id, and set "
-            "HF_HUB_OFFLINE=0 to have that downloaded; for a gated one accept its terms on its page and run `hf auth login`."
-        ) from None
-    check_weights(name, loading["missing_keys"], "dialect.model")
-    if model.config.num_labels < 2 or model.config.problem_type not in (None, "single_label_classification"):
-        raise TibyanError(f"dialect.model: {name} does not choose one label of several. Name a model that does.")
-    if model.config.pad_token_id is None:
-        model.config.pad_token_id = -1  # GPT-2 and its like look for the last token that is none; here all are
-    return tokenizer, model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def _described(name: str, commit: str | None) -> str:
-    """A hub id with its commit; a folder by its own name with a digest of what is in it, since its path is nobody's business."""
-    folder = Path(name)
-    if not folder.is_dir():
-        return f"{name}@{commit or 'unknown'}"
-    digest = sha256()
-    for path in sorted(folder.iterdir()):
-        if path.is_file():
-            digest.update(path.name.encode())
-            with path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    digest.update(block)
-    return f"{folder.resolve().name}@{digest.hexdigest()[:12]}"
+        """Of each text, in their order."""
+        return summed(self.scores(texts), self._dialects)
