@@ -52,6 +52,7 @@ class Scored(NamedTuple):
     given: NDArray[np.int64]
     dialect: NDArray[np.str_]
     trap: NDArray[np.str_]
+    topic: NDArray[np.str_]
 
     def only(self, chosen: NDArray[np.generic]) -> "Scored":
         return Scored(*(of[chosen] for of in self))
@@ -64,7 +65,7 @@ def main() -> None:
     halves["held-out"] = scored(severity_learn.written(held_out=True))
     sample = scored(written())
     unseen = scored([row for row in rows if row["half"] == "test"] + severity_learn.written(held_out=True))
-    parts = (targets(unseen), figures(halves, sample), confusions(halves, sample), by("dialect", halves), by("trap", halves),
+    parts = (targets(unseen), figures(halves, sample), confusions(halves, sample), *(by(name, halves) for name in ("dialect", "trap", "topic")),
              how_sure(halves, sample, unseen), weights(unseen, sample), urgency())  # fmt: skip
     kept = DOCUMENT.read_text(encoding="utf-8").partition(MARKER)[0]
     DOCUMENT.write_text(kept + MARKER + "\n\n" + "\n\n".join((INTRODUCTION, *parts)) + "\n", encoding="utf-8")
@@ -205,6 +206,7 @@ def scored(rows: list[dict[str, str]], params: SeverityParams = SEVERITY) -> Sco
         np.array([SEVERITIES.index(level) for level in found["severity"].to_pylist()]),
         np.array([row["dialect"] for row in rows]),
         np.array([row["trap"] for row in rows]),
+        np.array([row.get("topic", "") for row in rows]),
     )
 
 
