@@ -65,7 +65,8 @@ def main() -> None:
     halves["held-out"] = scored(severity_learn.written(held_out=True))
     sample = scored(written())
     unseen = scored([row for row in rows if row["half"] == "test"] + severity_learn.written(held_out=True))
-    parts = (targets(unseen), figures(halves, sample), confusions(halves, sample), *(by(name, halves) for name in ("dialect", "trap", "topic")),
+    sliced = [by(name, halves) for name in ("dialect", "trap", "topic")]
+    parts = (targets(unseen), figures(halves, sample), confusions(halves, sample), *sliced,
              how_sure(halves, sample, unseen), weights(unseen, sample), urgency())  # fmt: skip
     kept = DOCUMENT.read_text(encoding="utf-8").partition(MARKER)[0]
     DOCUMENT.write_text(kept + MARKER + "\n\n" + "\n\n".join((INTRODUCTION, *parts)) + "\n", encoding="utf-8")

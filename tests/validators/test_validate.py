@@ -172,7 +172,7 @@ def test_a_severity_of_no_check_is_one_sentence(all_suites, name, meant):
 
 
 def test_data_docs_are_pages_of_counts(faults):
-    folder = faults[2] / "reports/data_docs"
+    folder = faults[2] / ".cache/data_docs"
     pages = {path.stem: path.read_text(encoding="utf-8") for path in folder.iterdir()}
     assert set(pages) == {"index", "ingested", "cleaned", "quality", "scored", "duplicates", "selected", "split", "drift"}
     assert "question_length: no greetings, no leaflets" in pages["selected"] and 'href="split.html"' in pages["index"]

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from io import TextIOBase
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ HELD = 4096  # texts in a batch
 TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\],:])|(-?\d[\d.eE+-]*)|(?:true|false|null)(?!\w)', re.DOTALL)
 FOREIGN = re.compile(r'[^\s"][^"\n]*')
 ACCOUNT_ID = re.compile(r"\d{14,17}")  # as a number; a shorter number in JSON is a count or a size
+# Of a tokenizer: pieces of words, in which no name can be told from a word; bytes of Arabic that read as misread text.
+PIECES = ("$.model.vocab", "$.model.merges")
 OWN_ID_KEYS = frozenset({"record_id", "record_ids", "cluster_id"})
 Key = str | int | None
 
@@ -43,13 +46,20 @@ def json_batches(file: TextIOBase) -> Iterator[Batch]:
         held.append(found)
         size += len(found.text)
         if len(held) == HELD or size > BLOCK:
-            yield _batch(held)
+            yield from _batches(held)
             held, size = [], 0
-    yield _batch(held)
+    yield from _batches(held)
 
 
-def _batch(held: list[Found]) -> Batch:
-    return batch([found.text for found in held], lambda i: f"line {held[i].line}, {_below(held[i].path, held[i].key)}", own=True)
+def _batches(held: list[Found]) -> Iterator[Batch]:
+    for names in (True, False):
+        found = [one for one in held if one.path.startswith(PIECES) != names]
+        if found:
+            yield batch([one.text for one in found], partial(_place, found), own=True, names=names)
+
+
+def _place(held: list[Found], i: int) -> str:
+    return f"line {held[i].line}, {_below(held[i].path, held[i].key)}"
 
 
 def _below(path: str, key: Key) -> str:
