@@ -212,8 +212,6 @@ HARMLESS = {
     "tokenizer": json.dumps(
         {"model": {"vocab": {"Ġصداع": 12345678, "0501": 1, "@": 2, "www": 3, "Ø·Ø©": 4}, "merges": [["0", "5"], ["ا", "ل"], ["Ø·", "Ø©"]]}}
     ),
-        {"model": {"vocab": {"Ġصداع": 12345678, "0501": 1, "@": 2, "www": 3, "Ø·Ø©": 4}, "merges": [["0", "5"], ["ا", "ل"], ["Ø·", "Ø©"]]}}
-    ),
     "JSON-LD": json.dumps({"@context": {"@language": "en", "data": {"@id": "cr:data", "@type": "@json"}}, "@type": "sc:Dataset"}, indent=1),
     "sizes": json.dumps({"bytes": 4123456789, "params": 5829120, "offsets": [0, 23318000000], "total_flos": 12345678901234.0}),
     "record ids": json.dumps({"record_ids": ["1234567890123456", "08a816651f98b43d"], "record_id": "9876543210987654"}),
