@@ -61,6 +61,7 @@ def publish(
         from curation.publishing import hub  # half a second, and only here
 
         made = checks.check_built(build)
+        checks.check_rows(build)
         checks.check_licences(build, made)
         if public:
             checks.check_released(build)

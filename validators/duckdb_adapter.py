@@ -4,7 +4,7 @@ import atexit
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -14,6 +14,8 @@ import duckdb_engine
 from sqlalchemy.dialects import registry
 
 from curation.engine import SPILL, Session
+from curation.params import Params
+from curation.stages import main
 from curation.text.compiler import literal
 
 
@@ -105,8 +107,18 @@ def import_gx() -> Any:
     return great_expectations
 
 
-def leave(status: int) -> NoReturn:
-    """End the process of a stage, exit functions run and output flushed, without the interpreter's teardown.
+def run_and_leave(run: Callable[[Session, Params], str]) -> NoReturn:
+    """Run a stage that asks Great Expectations, and end its process."""
+    status = 0
+    try:
+        main(run)
+    except SystemExit as exit_:
+        status = int(exit_.code or 0)
+    _leave(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process, exit functions run and output flushed, without the interpreter's teardown.
 
     Great Expectations' pydantic keeps duckdb-engine alive past that, and DuckDB's bindings (nanobind) would print fifty
     lines about objects that leaked.

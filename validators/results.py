@@ -13,11 +13,11 @@ MAX_IDS = 10  # in the report; the quarantine has all of them
 COLUMNS = ("record_id", "suite", "expectation", "severity")
 
 
-def write_results(session: Session, outcomes: list[Outcome], validation: Path, quarantine: Path) -> str:
-    """Writes both, and reports/metrics/<name of validation>. Returns a line of counts."""
+def write_results(session: Session, outcomes: list[Outcome], validation: Path, quarantine: Path, rows: str | None = None) -> str:
+    """Writes both, and reports/metrics/<name of validation>; `rows` is the digest of what was checked. Returns a line of counts."""
     failed = [o for o in outcomes if not o["success"]]
-    rows = sorted((i, o["suite"], o["name"], o["severity"]) for o in failed for i in o["record_ids"])
-    listed = pa.table({name: pa.array([row[n] for row in rows], pa.string()) for n, name in enumerate(COLUMNS)})
+    at_fault = sorted((i, o["suite"], o["name"], o["severity"]) for o in failed for i in o["record_ids"])
+    listed = pa.table({name: pa.array([row[n] for row in at_fault], pa.string()) for n, name in enumerate(COLUMNS)})
     by_source = _by_source(session, listed)
     checks = [
         {
@@ -29,12 +29,12 @@ def write_results(session: Session, outcomes: list[Outcome], validation: Path, q
         for o in outcomes
     ]
     write_table(listed, quarantine)
-    write_json(validation, {"checks": checks})
+    write_json(validation, {"checks": checks} | ({"rows": rows} if rows else {}))
     by_severity = {s: sum(o["severity"] == s for o in failed) for s in CHECK_SEVERITIES}
     counts = {"checks": len(outcomes), "passed": len(outcomes) - len(failed)}
     write_json(
         METRICS / validation.name,
-        {**counts, **{f"failed_{s}": n for s, n in by_severity.items()}, "quarantined": len({row[0] for row in rows})},
+        {**counts, **{f"failed_{s}": n for s, n in by_severity.items()}, "quarantined": len({row[0] for row in at_fault})},
     )
     return f"{len(outcomes)} checks, {counts['passed']} passed; failed: " + ", ".join(f"{s} {n}" for s, n in by_severity.items())
 

@@ -15,12 +15,11 @@ import pyarrow as pa
 from curation.engine import METRICS, Session
 from curation.errors import TibyanError
 from curation.params import Params
-from curation.stages import main
 from validators import drift
 from validators.checks import QUARANTINE, VALIDATION, Suite
 from validators.contamination import OVERLAPS, overlaps
 from validators.custom_checks import with_custom_checks, with_severities
-from validators.duckdb_adapter import leave
+from validators.duckdb_adapter import run_and_leave
 from validators.personal_data import LEAKS, SUSPECTS, leaks, suspects
 from validators.results import write_results
 from validators.running import Made, fault_tables, run_suites, suite_tables
@@ -76,8 +75,4 @@ def _counted() -> pa.Table:
 
 
 if __name__ == "__main__":
-    try:
-        main(run)
-    except SystemExit as exit_:
-        leave(int(exit_.code or 0))
-    leave(0)
+    run_and_leave(run)

@@ -9,11 +9,11 @@ from curation.drift import ANNOTATIONS, DATA, part_rows
 from curation.engine import Session
 from curation.errors import TibyanError
 from curation.params import Params
+from curation.publishing.folder import ROWS, folder_digest
 from curation.schema import SELECTED
-from curation.stages import main
 from validators.checks import BUILT_QUARANTINE, BUILT_VALIDATION, CRITICAL
 from validators.custom_checks import with_severities
-from validators.duckdb_adapter import leave
+from validators.duckdb_adapter import run_and_leave
 from validators.explain import line
 from validators.gate import check_open
 from validators.results import write_results
@@ -44,7 +44,7 @@ def run(session: Session, params: Params) -> str:
     session.con.register("found_wrong", _wrong(types, _types(session, annotations) if annotations else {}))
     made = [*_tables(session, rows, data, annotations), *suite_tables(suites), *fault_tables(suites)]
     outcomes = run_suites(session, suites, HAND_OVERS, made, None)
-    summary = write_results(session, outcomes, BUILT_VALIDATION, BUILT_QUARANTINE)
+    summary = write_results(session, outcomes, BUILT_VALIDATION, BUILT_QUARANTINE, folder_digest(folder, ROWS))
     critical = [o for o in outcomes if o["severity"] == CRITICAL and not o["success"]]
     if critical:
         first = f"{folder}: {len(critical)} critical of {len(outcomes)} checks failed; `tibyan gate explain built` says more."
@@ -76,8 +76,4 @@ def _wrong(types: dict[str, str], annotated: dict[str, str]) -> pa.Table:
 
 
 if __name__ == "__main__":
-    try:
-        main(run)
-    except SystemExit as exit_:
-        leave(int(exit_.code or 0))
-    leave(0)
+    run_and_leave(run)

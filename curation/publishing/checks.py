@@ -1,5 +1,6 @@
 """What must hold before anything is published; each that does not is one sentence with what to do."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from curation.engine import INTERIM
 from curation.errors import TibyanError
 from curation.params import BuildParams
 from curation.privacy.audit import audit
-from curation.publishing.folder import MADE, dataset_folder, folder_digest, read_made, tag_name
+from curation.publishing.folder import MADE, ROWS, dataset_folder, folder_digest, read_made, tag_name
 from curation.publishing.hashes import KEY_FILE, KEY_VARIABLE
 from curation.publishing.versions import git
+from validators.checks import BUILT_VALIDATION, CRITICAL
 from validators.gate import check_open
 
 NO_LICENCE = {"", "unknown", "tbd"}
@@ -29,6 +31,20 @@ def check_built(build: BuildParams) -> dict[str, Any]:
             f"{folder}: differs from what was built past the gate. Run `dvc repro -f -s build`; changes belong in its template."
         )
     return made
+
+
+def check_rows(build: BuildParams) -> None:
+    """The rows of the folder were looked at as they were written, and nothing critical was found."""
+    folder = dataset_folder(build)
+    try:
+        found = json.loads(BUILT_VALIDATION.read_text(encoding="utf-8"))
+        failed = [check["name"] for check in found["checks"] if check["severity"] == CRITICAL and not check["success"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise TibyanError(f"{BUILT_VALIDATION}: not there. Run `dvc repro`, which looks at {folder} as it was written.") from None
+    if found.get("rows") != folder_digest(folder, ROWS):
+        raise TibyanError(f"{BUILT_VALIDATION}: is of other rows than are in {folder}. Run `dvc repro`.")
+    if failed:
+        raise TibyanError(f"{folder}: {', '.join(failed)} failed on the rows as they were written. `tibyan gate explain built` says more.")
 
 
 def check_licences(build: BuildParams, made: dict[str, Any]) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 
+from curation.drift import counts_by_bin, jensen_shannon
 from curation.errors import TibyanError
 from curation.publishing.configs import ANNOTATIONS, DEFAULT
-from curation.publishing.drift import drift
 from curation.publishing.versions import Version
 
 LABELS = ("dialect", "severity")
@@ -59,7 +59,7 @@ def difference(con: duckdb.DuckDBPyConnection, old: Version, new: Version) -> Di
         removed=_removed(con, new.selection),
         changed=changed,
         shifts=shifts,
-        drift=drift(con, "old", "new", shared),
+        drift={name: round(jensen_shannon(*counts), 4) for name, counts in counts_by_bin(con, "old", "new").items()},
     )
 
 

@@ -12,6 +12,7 @@ from curation.params import BuildParams
 DATASETS = Path("datasets")
 MADE = METRICS.parent / "build.json"  # by the stage `build`
 CHANGELOG = "CHANGELOG.md"
+ROWS = ".parquet"
 Content = Path | bytes  # of a file that is published: where it lies, or what is in it
 
 
@@ -30,11 +31,12 @@ def files_of(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def folder_digest(folder: Path) -> str:
-    """sha256 over the names and the sha256 of all files."""
+def folder_digest(folder: Path, ending: str = "") -> str:
+    """sha256 over the names and the sha256 of all files, or of those with an ending: `.parquet` are the rows, whatever the card says."""
     whole = hashlib.sha256()
     for name, path in files_of(folder).items():
-        whole.update(f"{name}\0{file_digest(path)}\n".encode())
+        if name.endswith(ending):
+            whole.update(f"{name}\0{file_digest(path)}\n".encode())
     return whole.hexdigest()
 
 

@@ -11,7 +11,7 @@ import yaml
 from curation.engine import open_session
 from curation.params import load_params
 from curation.stages import build, clean, dialect, duplicates, ingest, quality, select, severity, split
-from validators import gate
+from validators import gate, validate_built
 
 ROOT = Path(__file__).parents[2]
 STAGES = (ingest, clean, quality, dialect, severity, duplicates, select, split)
@@ -71,6 +71,7 @@ def make(counts: dict[str, int] | None = None) -> None:
         run(stage)
     open_gate()
     run(build)
+    run(validate_built)
 
 
 def open_gate() -> None:

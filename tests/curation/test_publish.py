@@ -24,6 +24,7 @@ from curation.stages import build
 from tests.curation import small_dataset
 from tests.curation.small_dataset import FOLDER, KEY, ROOT, run
 from tests.hub_server import Hub, Repo, running_hub
+from validators import validate_built
 
 check_no_personal_data = checks.check_no_personal_data
 REPO = "org/medical"
@@ -98,12 +99,14 @@ def test_other_content_needs_another_version(ready: Path, hub: Hub, monkeypatch:
     first = at(hub.repos[AT], "main")
     monkeypatch.setenv("TIBYAN_ANNOTATIONS_KEY", "cd" * 32)
     run(build)
+    run(validate_built)
     assert "has v0.1.0 with other content. Make a new version" in refused()
     content = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     content["build"]["version"] = "0.2.0"
     Path("params.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     assert "of arabic-medical-qa 0.1.0, not of what params.yaml says" in refused()
     run(build)
+    run(validate_built)
     assert "0 added, 7 changed, 0 deleted" in publish().output  # card, Croissant, citation, how to join, annotations of each split
     assert at(hub.repos[AT], "v0.1.0") == first and at(hub.repos[AT], "v0.2.0") == contents(FOLDER)
 
@@ -222,6 +225,7 @@ def take_the_licence_of_the_forum() -> None:
         session.write(rows, "sources", order_by="source")
     os.environ["TIBYAN_ANNOTATIONS_KEY"] = KEY
     run(build)
+    run(validate_built)
 
 
 def take_the_datasets_licence() -> None:
@@ -237,6 +241,7 @@ def say_other() -> None:
 def build_without_a_key() -> None:
     os.environ.pop("TIBYAN_ANNOTATIONS_KEY", None)
     run(build)
+    run(validate_built)
 
 
 def write_a_number_into_the_template() -> None:
@@ -244,6 +249,7 @@ def write_a_number_into_the_template() -> None:
     template.write_text(template.read_text(encoding="utf-8") + "\nCall 0101 234 5678.\n", encoding="utf-8")
     os.environ["TIBYAN_ANNOTATIONS_KEY"] = KEY
     run(build)
+    run(validate_built)
 
 
 REFUSALS = {
@@ -368,3 +374,16 @@ print(json.dumps({{c: {{s: list(part["record_id"]) for s, part in load_dataset({
     for config, folder in (("default", "data"), ("sft", "sft"), ("annotations", "annotations")):
         here = {split: pq.read_table(FOLDER / folder / f"{split}.parquet")["record_id"].to_pylist() for split in SPLITS}
         assert found[config] == here
+
+
+def test_rows_that_were_not_looked_at_as_written_stay_here(ready: Path, hub: Hub) -> None:
+    validation = Path("reports/validation_built.json")
+    found = json.loads(validation.read_text(encoding="utf-8"))
+    failing = [check | ({"success": False} if check["name"] == "rows_unchanged" else {}) for check in found["checks"]]
+    for content, said in (
+        (found | {"checks": failing}, "rows_unchanged failed on the rows as they were written. `tibyan gate explain built`"),
+        (found | {"rows": "0" * 64}, "is of other rows than are in"),
+        ({}, "not there. Run `dvc repro`"),
+    ):
+        validation.write_text(json.dumps(content), encoding="utf-8")
+        assert said in refused() and not hub.repos

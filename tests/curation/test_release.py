@@ -13,16 +13,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.spatial.distance import jensenshannon
 from typer.testing import CliRunner
 
 from curation.cli import app
 from curation.errors import TibyanError
 from curation.publishing.changelog import TITLE, with_section
 from curation.publishing.difference import GONE, NOT_SAID, Difference, difference
-from curation.publishing.drift import divergence
 from curation.publishing.release import bumped, with_version
 from curation.publishing.versions import open_version
 from curation.schema import SPLITS
@@ -119,17 +115,6 @@ def test_removed_rows_have_their_reason(small_project: Path) -> None:
     made = json.loads(Path("reports/build.json").read_text(encoding="utf-8"))
     Path("reports/build.json").write_text(json.dumps(made | {"folder": folder_digest(FOLDER)}), encoding="utf-8")
     assert found("older", str(FOLDER)).removed == {"duplicate": 2, "no_answer": 1}
-
-
-SHARES = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 50), min_size=1)
-
-
-@given(SHARES, SHARES)
-def test_divergence_is_scipys(p: dict[str, int], q: dict[str, int]) -> None:
-    shares = [{name: n / sum(of.values()) for name, n in of.items()} for of in (p, q)]
-    names = sorted(p.keys() | q.keys())
-    expected = jensenshannon(*[[of.get(name, 0) for name in names] for of in shares], base=2) ** 2
-    assert divergence(*shares) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize(
