@@ -31,7 +31,8 @@ from curation.text.web import ENTITY, TAG, UNSHOWN
 KEYCAP = "\u20e3"  # 0️⃣ is a digit
 _GONE = set(PRIVATE + CONTROL + INVISIBLE + SELECTOR + KEYCAP + TASHKEEL + QURANIC_MARKS + "ـ")
 _BLANK = set(SPACES + LOST + EMOJI) - {KEYCAP}
-CHARACTERS = {**dict.fromkeys(_BLANK, " "), **PRESENTATION_FORMS, **PERSIAN, **dict.fromkeys(_GONE, "")}
+_ALONE = {**dict.fromkeys(_BLANK, " "), **PERSIAN, **dict.fromkeys(_GONE, "")}
+CHARACTERS = {**{form: "".join(_ALONE.get(c, c) for c in shown) for form, shown in PRESENTATION_FORMS.items()}, **_ALONE}
 _COMBINED = "\u0300-\u036f\u0653-\u0655"
 MARKS = re.compile(f"[{re.escape(TASHKEEL + QURANIC_MARKS)}ـ]*")
 # RE2 of what a text must have for its characters or its joints to be written another way: none of it, and the text was read already.

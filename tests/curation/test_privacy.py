@@ -12,6 +12,7 @@ from curation import clean, redact
 from curation.privacy.identifiers import national_id
 from curation.privacy.names import KnownNames, known_names
 from curation.privacy.patterns import KINDS
+from curation.privacy.reading import CHARACTERS, JOINT_STEPS, character_steps, reading
 from curation.privacy.redaction import redact_text, redact_texts
 from curation.text.characters import PRESENTATION_FORMS
 from curation.text.letters import PERSIAN
@@ -319,6 +320,16 @@ def test_however_it_is_written_nothing_is_left_after_cleaning(write: Callable[[s
         assert rebuilt + typed[position:] == redacted
         left.append(redacted)
     assert [redact_text(cleaned)[1] for cleaned in clean(left).column("text").to_pylist()] == [[]] * len(texts)
+
+
+def test_each_character_is_read_as_cleaning_writes_it() -> None:
+    keycap = "\u20e3"  # 0️⃣ is read as a digit of a number, where cleaning drops the emoji for a blank
+    characters = sorted(CHARACTERS.keys() - {keycap})
+    texts = [f"اب{c}تث" for c in characters]
+    cleaned = clean(texts).column("text").to_pylist()
+    read = [reading(reading(text, character_steps(text)), JOINT_STEPS) for text in texts]
+    assert [f"U+{ord(c):04X}" for c, ours, theirs in zip(characters, read, cleaned, strict=True) if ours != theirs] == []
+    assert len(characters) > 8_000
 
 
 @pytest.mark.parametrize(
