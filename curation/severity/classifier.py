@@ -47,7 +47,7 @@ def score(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation, params
     raised = np.exp(logs - logs.max(axis=1, keepdims=True))
     shares[written] = raised / raised.sum(axis=1, keepdims=True)
     shares = shares.round(DIGITS)
-    shares[:, -1] = (1 - shares[:, :-1].sum(axis=1)).round(DIGITS)
+    shares[:, -1] = np.maximum(1 - shares[:, :-1].sum(axis=1), 0).round(DIGITS)
     evidence = pa.array([[UNNAMED] if is_one else [UNREAD] for is_one in written.tolist()], pa.list_(pa.string()))
     columns = {"id": table["id"], **{f"p_{level}": shares[:, i] for i, level in enumerate(SEVERITIES)}, "evidence": evidence}
     order = ", ".join(f"p_{level}" for level in SEVERITIES)

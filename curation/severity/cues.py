@@ -16,7 +16,6 @@ from curation.severity.wording import folded, plain
 from curation.text.phrases import PROCLITICS, find_phrases
 from curation.text.words import Words, words_of
 
-MOST_WORDS = 2_000  # of a text are looked at: what is written behind them no longer says what the complaint is
 
 
 def find_cues(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> None:
