@@ -17,7 +17,6 @@ from curation.text.phrases import PROCLITICS, find_phrases
 from curation.text.words import Words, words_of
 
 
-
 def find_cues(con: duckdb.DuckDBPyConnection, texts: duckdb.DuckDBPyRelation) -> None:
     """`id, key` in; the tables `_cues` (id, level, topic, cue, weight, start, stop) and `_contexts` (id, kind, start, stop) out."""
     words = words_of(con, texts)
