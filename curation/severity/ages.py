@@ -54,6 +54,7 @@ UNIT = re.compile(rf" ?(?:{YEAR}|{MONTH}|{WEEK}|{DAY}|ساع|دقيق|ملغ|م�
 TIMES = re.compile(rf"(?:^| )(?:{NUMBER} ?(?P<unit>{YEAR}|{MONTH}|{WEEK}|{DAY})|(?P<two>{'|'.join(TWO)})|(?P<one>{'|'.join(ONE)}))(?= |$)")
 AGED = r"عمر\S*|3omr\S*|3umr\S*|3mr\S*|عنده|عندها|عندو|عندي|عده|عدها|عدي"
 AGE = re.compile(rf"(?:^| )[وفب]?(?:{AGED}) (?:حوالي |تقريبا |شي |el |la )?{NUMBER}(?= |$)")
+OF_AGE = re.compile(r" ?[وفب]?(?:عمر|3[ou]?mr)")
 NO_AGE = re.compile(" (?:في|علي|/)")
 
 
@@ -76,8 +77,10 @@ def _age_in_time(match: re.Match[str]) -> Iterator[Told]:
 
 
 def _bare_age(match: re.Match[str]) -> Iterator[Told]:
-    """An age without a unit: "عمري 34"."""
+    """An age without a unit: "عمري 34", "عندها 78", "عمره خمسين"; "عنده خمس" counts something else."""
     years = value_of(match)
+    if match.group("number") in WORDS and not OF_AGE.match(match.group()):
+        return
     if not UNIT.match(match.string, match.end()) and 1 <= years <= 110 and not NO_AGE.match(match.string, match.end()):
         yield "age", years
 
