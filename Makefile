@@ -17,7 +17,7 @@ repro: $(READY) ## raw dumps -> gated dataset -> models -> reports/report.html
 	@echo "The report: reports/report.html   The dataset: datasets/arabic-medical-qa"
 
 test: $(READY) lint ## formatter, linter, type checker, tests
-	pytest
+	pytest -n auto --dist loadfile
 
 lint: $(READY)
 	ruff format --check .
