@@ -14,14 +14,14 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 
 from curation.errors import TibyanError
 from training_recipes.loss import sample_form, token_form, token_nll
-from training_recipes.prompts import Example, collate
+from training_recipes.prompts import Example, collate, inputs_of
 
 SCRATCH = Path(".cache/trainer")  # the Trainer insists on a folder; nothing is written into it
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast: linear warm-up, then a cosine down to 0."""
+    """How long, how fast and how exactly: linear warm-up, then down to 0 as `scheduler` says."""
 
     steps: int  # of the optimiser
     batch: int
@@ -29,7 +29,12 @@ class Schedule:
     seed: int
     accumulation: int = 1
     warmup_steps: int = 0
+    scheduler: Literal["cosine", "linear", "constant"] = "cosine"
     form: Literal["token", "sample"] = "token"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"  # auto: bf16 where the GPU has it, else fp16; fp32 on a CPU
+    loss_chunk: int | None = None  # tokens whose float32 logits are held at once; None: the stock way
+    gradient_checkpointing: bool = False
+    checkpoint_every: int | None = None  # steps; a run that was cut off resumes from the last one
 
 
 class WeightedTrainer(Trainer):
@@ -44,7 +49,7 @@ class WeightedTrainer(Trainer):
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
         """A scalar; like the stock loss multiplied by the number of processes, over which gradients are averaged."""
         labels, weights = inputs["labels"], inputs["weights"]
-        outputs = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+        outputs = model(**inputs_of(inputs))
         nll, tokens = token_nll(outputs.logits, labels)
         if self.form == "sample":
             loss = sample_form(nll, tokens, weights)
@@ -73,7 +78,9 @@ class Losses(TrainerCallback):
             print(f"{self.stage}: step {step} of {self.steps}, loss {loss:.3f}", flush=True)
 
 
-def fit(stage: str, model: Any, examples: list[Example], pad_id: int, schedule: Schedule) -> list[float]:
+def fit(
+    stage: str, model: Any, examples: list[Example], pad_id: int, schedule: Schedule, *, checkpoints: Path | None = None
+) -> list[float]:
     """Train the parameters of `model` that require gradients, in place; the loss of every step is returned.
 
     Raises TibyanError when the loss stops being a number.
@@ -86,7 +93,8 @@ def fit(stage: str, model: Any, examples: list[Example], pad_id: int, schedule: 
         gradient_accumulation_steps=schedule.accumulation,
         learning_rate=schedule.learning_rate,
         warmup_steps=schedule.warmup_steps,
-        lr_scheduler_type="cosine",
+        lr_scheduler_type="constant_with_warmup" if schedule.scheduler == "constant" else schedule.scheduler,
+        gradient_checkpointing=schedule.gradient_checkpointing,
         optim="adamw_torch",
         seed=schedule.seed,
         train_sampling_strategy="sequential",
@@ -131,7 +139,7 @@ def plain_loss(model: Any, examples: list[Example], pad_id: int, batch: int) -> 
     total, count = 0.0, 0
     for start in range(0, len(examples), batch):
         inputs = {name: value.to(model.device) for name, value in collate(examples[start : start + batch], pad_id).items()}
-        logits = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits
+        logits = model(**inputs_of(inputs)).logits
         nll, tokens = token_nll(logits, inputs["labels"])
         total += float(nll.sum(dtype=torch.float64))
         count += int(tokens.sum())
