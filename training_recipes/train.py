@@ -14,8 +14,11 @@ from curation.engine import METRICS, write_folder, write_json, write_text
 from curation.errors import TibyanError
 from curation.params import Params, TrainParams
 from training_recipes.base_model import last_tenth
+from training_recipes.checkpoints import checkpoints_of, forget
 from training_recipes.loss import severity_weights
 from training_recipes.models import BASE, DESCRIPTION, check_length, load_base, read_description, recipe_folder
+from training_recipes.processes import is_main, whole_weights
+from training_recipes.progress import curves
 from training_recipes.prompts import Example, make_example
 from training_recipes.recipe import Recipe, load_recipe
 from training_recipes.records import BUILT, Record, digest, read_split
@@ -28,7 +31,7 @@ BIN = 0.05  # of the histogram of weights
 
 
 def run(params: Params, name: str) -> str:
-    """Make models/NAME, reports/training/NAME.csv and NAME_weights.csv, and reports/metrics/train_NAME.json.
+    """Make models/NAME, reports/training/NAME.csv, NAME_weights.csv and NAME/, and reports/metrics/train_NAME.json.
 
     There `train_loss` is the recipe's own loss over the last tenth of the steps, and `validation_loss` the plain
     cross-entropy per answer token, so that recipes can be compared.
@@ -45,13 +48,18 @@ def run(params: Params, name: str) -> str:
     check_length(base, chosen.max_length, "train.max_length")
     model = with_adapter(base, chosen)
     examples = make_examples(train, weights, tokenizer, chosen.max_length)
-    losses = fit("train", model, examples, tokenizer.pad_token_id, schedule(chosen, recipe))
+    description = describe(name, recipe, chosen, params)
+    with curves(CURVES / name) as live:
+        kept = checkpoints_of(name, description)
+        losses = fit("train", model, examples, tokenizer.pad_token_id, schedule(chosen, recipe), checkpoints=kept, live=live)
     held_out = make_examples(validation, [1.0] * len(validation), tokenizer, chosen.max_length)
     validation_loss = plain_loss(model, held_out, tokenizer.pad_token_id, chosen.batch)
+    whole = whole_weights(model)
+    if not is_main():
+        return ""
 
-    description = describe(name, recipe, chosen, params)
     with write_folder(recipe_folder(name)) as folder:
-        save_adapter(model, description, folder)
+        save_adapter(model, description, folder, whole)
     write_csv(CURVES / f"{name}.csv", ("step", "loss"), curve(losses))
     write_csv(CURVES / f"{name}_weights.csv", ("weight", "count"), histogram(weights))
     metrics = {
@@ -66,6 +74,7 @@ def run(params: Params, name: str) -> str:
         "trainable_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
     }
     write_json(METRICS / f"train_{name}.json", metrics)
+    forget(name)
     return f"{len(train)} records, {metrics['steps']} steps, validation loss {metrics['validation_loss']}"
 
 
@@ -124,7 +133,7 @@ def describe(name: str, recipe: Recipe, chosen: TrainParams, params: Params) -> 
     }
 
 
-def save_adapter(model: Any, description: dict[str, Any], folder: Path) -> None:
+def save_adapter(model: Any, description: dict[str, Any], folder: Path, whole: dict[str, Any] | None = None) -> None:
     """adapter_model.safetensors, adapter_config.json and recipe.json, alike to the byte in every run.
 
     PEFT writes target_modules in the order of a set, which varies, and a model card with nothing in it.
@@ -133,7 +142,7 @@ def save_adapter(model: Any, description: dict[str, Any], folder: Path) -> None:
     config = model.peft_config["default"]
     config.base_model_name_or_path = str(BASE) if "sha256" in base else base["name"]
     config.revision = base["revision"]
-    model.save_pretrained(folder, save_embedding_layers=False)
+    model.save_pretrained(folder, save_embedding_layers=False, state_dict=whole)
     (folder / "README.md").unlink()
     saved = read_description(folder / "adapter_config.json")
     write_json(folder / "adapter_config.json", saved | {"target_modules": sorted(saved["target_modules"])})
