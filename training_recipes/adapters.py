@@ -58,25 +58,26 @@ def lora_targets(base: Any, wanted: list[str] | None) -> list[str] | str:
     return wanted
 
 
-def save_adapter(model: Any, description: dict[str, Any], folder: Path) -> None:
+def save_adapter(model: Any, description: dict[str, Any], folder: Path, whole: dict[str, Any] | None = None) -> None:
     """adapter_model.safetensors, adapter_config.json and recipe.json, alike to the byte in every run.
 
-    PEFT writes target_modules in the order of a set, which varies, and a model card with nothing in it.
+    PEFT writes target_modules in the order of a set, which varies, and a model card with nothing in it. `whole` holds the weights of a
+    model that lies in pieces.
     """
     base = description["base"]
     config = model.peft_config["default"]
     config.base_model_name_or_path = str(BASE) if "sha256" in base else base["name"]
     config.revision = base["revision"]
-    model.save_pretrained(folder, save_embedding_layers=False)
+    model.save_pretrained(folder, save_embedding_layers=False, state_dict=whole)
     (folder / "README.md").unlink()
     saved = read_description(folder / "adapter_config.json")
     write_json(folder / "adapter_config.json", saved | {"target_modules": sorted(saved["target_modules"])})
     write_json(folder / RECIPE, description)
 
 
-def save_whole(model: Any, tokenizer: Any, description: dict[str, Any], folder: Path) -> None:
+def save_whole(model: Any, tokenizer: Any, description: dict[str, Any], folder: Path, whole: dict[str, Any] | None = None) -> None:
     """A model that transformers loads without this project, its tokenizer, and recipe.json."""
     model.config.use_cache = True  # the Trainer turns it off
-    model.save_pretrained(folder)
+    model.save_pretrained(folder, state_dict=whole)
     tokenizer.save_pretrained(folder)
     write_json(folder / RECIPE, description)

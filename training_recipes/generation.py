@@ -1,4 +1,4 @@
-"""Answers as a model would give them: greedy, in batches, the same on every run."""
+"""Answers as a model would give them: greedy or drawn by a seed, in batches, the same on every run."""
 
 from typing import Any
 
@@ -11,16 +11,30 @@ NO_REPEAT = 3  # tokens: a small model under greedy search otherwise says one ph
 
 
 @torch.inference_mode()
-def generate(model: Any, tokenizer: Any, questions: list[str], max_length: int, max_new_tokens: int, batch: int) -> list[str]:
+def generate(
+    model: Any,
+    tokenizer: Any,
+    questions: list[str],
+    max_length: int,
+    max_new_tokens: int,
+    batch: int,
+    *,
+    temperature: float = 0.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+) -> list[str]:
     """One answer for each question, in their order, asked in the format that the tokenizer carries.
 
     Prompt and answer together take at most `max_length` tokens; of an encoder-decoder the prompt alone does.
+    Greedy at a temperature of 0; above, drawn by `seed`, the same for the same questions in the same batches.
     """
     model.eval()
+    torch.manual_seed(seed)
+    sampling = {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0} if temperature else {"do_sample": False}
     start_id = format_of(tokenizer).decoder_start
     room = max_length - (max_new_tokens if start_id is None else 0)
     settings = GenerationConfig(
-        do_sample=False,
+        **sampling,
         num_beams=1,
         max_new_tokens=max_new_tokens,
         no_repeat_ngram_size=NO_REPEAT,

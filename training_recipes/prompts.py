@@ -16,7 +16,8 @@ ANCHOR = "\n"  # what a text is tokenised behind, for tokenizers that put a spac
 class Example:
     """One pair as a model sees it: ids of prompt and answer, labels of the same length, and its weight in the loss.
 
-    Of an encoder-decoder, `source` is what the encoder reads, and `ids` what the decoder does: its first token and the answer.
+    Of an encoder-decoder, `source` is what the encoder reads, and `ids` what the decoder does: the labels, one place later, behind the
+    token that a decoder begins with.
     """
 
     ids: list[int]
@@ -55,9 +56,8 @@ def make_example(tokenizer: Any, question: str, answer: str, max_tokens: int, we
     form = format_of(tokenizer)
     answer_ids = [*_ids(tokenizer, form.lead + answer), tokenizer.eos_token_id]
     if form.decoder_start is not None:
-        answer_ids = answer_ids[: max_tokens - 1]
-        source = prompt_ids(tokenizer, question, max_tokens)
-        return Example([form.decoder_start, *answer_ids], [IGNORED, *answer_ids], weight, source)
+        labels = answer_ids[:max_tokens]
+        return Example([form.decoder_start, *labels[:-1]], labels, weight, prompt_ids(tokenizer, question, max_tokens))
     marks = sum(map(len, _marks(tokenizer)))
     room = max_tokens - marks
     prompt = prompt_ids(tokenizer, question, marks + max(room - len(answer_ids), room // 2))
@@ -71,10 +71,10 @@ def whole_text(example: Example) -> Example:
 
 
 def collate(examples: list[Example], pad_id: int) -> dict[str, torch.Tensor]:
-    """A batch padded on the right: what `inputs_of` gives to a model, `labels` (B, T) and `weights` (B,).
+    """A batch padded on the right: `input_ids`, `attention_mask` and `labels`, (B, T), and `weights`, (B,).
 
-    Padding is told by place, not by id: pad and end-of-sequence are one token in many models. Of an encoder-decoder, labels are
-    shifted against `decoder_input_ids` just as against `input_ids` of other models, so that one loss serves both.
+    Padding is told by place, not by id: pad and end-of-sequence are one token in many models. Of an encoder-decoder the first two are the
+    encoder's, and `decoder_input_ids` and `decoder_attention_mask` are as long as the labels.
     """
     ids, mask = _padded([example.ids for example in examples], pad_id)
     labels, _ = _padded([example.labels for example in examples], IGNORED)
@@ -85,11 +85,6 @@ def collate(examples: list[Example], pad_id: int) -> dict[str, torch.Tensor]:
     source, source_mask = _padded(sources, pad_id)
     read = {"input_ids": source, "attention_mask": source_mask, "decoder_input_ids": ids, "decoder_attention_mask": mask}
     return read | learned
-
-
-def inputs_of(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """What of a batch the model itself reads: `input_ids` and `attention_mask`, of an encoder-decoder the decoder's too."""
-    return {name: value for name, value in batch.items() if name not in ("labels", "weights")}
 
 
 def collate_prompts(prompts: list[list[int]], pad_id: int) -> dict[str, torch.Tensor]:

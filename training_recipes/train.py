@@ -2,12 +2,9 @@
 
 import csv
 import io
-import json
 import math
-import shutil
 import sys
 from collections import Counter
-from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -19,14 +16,17 @@ from curation.params import Params, TrainParams
 from curation.schema import SEVERITIES
 from training_recipes.adapters import check_device, save_adapter, save_whole, with_adapter
 from training_recipes.base_model import last_tenth
+from training_recipes.checkpoints import checkpoints_of, forget
 from training_recipes.curriculum import phases, schedules
 from training_recipes.loss import severity_weights
 from training_recipes.models import BASE, DESCRIPTION, QUANTISED, check_length, load_base, read_description, recipe_folder
+from training_recipes.processes import is_main, whole_weights
+from training_recipes.progress import curves
 from training_recipes.prompts import Example, make_example
 from training_recipes.recipe import Recipe, load_recipe, run_parts, settings
 from training_recipes.records import BUILT, Record, digest, read_split
 from training_recipes.running import main, make_deterministic
-from training_recipes.trainer import SCRATCH, Schedule, fit, plain_loss
+from training_recipes.trainer import Schedule, fit, plain_loss
 
 CURVES = Path("reports/training")
 POINTS = 25  # of the loss curve
@@ -34,7 +34,7 @@ BIN = 0.05  # of the histogram of weights
 
 
 def run(params: Params, name: str) -> str:
-    """Make models/NAME, reports/training/NAME.csv and NAME_weights.csv, and reports/metrics/train_NAME.json.
+    """Make models/NAME, reports/training/NAME.csv, NAME_weights.csv and NAME/, and reports/metrics/train_NAME.json.
 
     There `train_loss` is the recipe's own loss over the last tenth of the steps, and `validation_loss` the plain
     cross-entropy per answer token, so that recipes can be compared.
@@ -55,15 +55,19 @@ def run(params: Params, name: str) -> str:
     description = describe(recipe_name, recipe, chosen, params)
     examples = make_examples(train, weights, tokenizer, chosen.max_length)
     plan = phased(train, chosen, recipe)
-    losses = learn(model, examples, plan, tokenizer.pad_token_id, checkpoint_folder(name, chosen, description))
+    with curves(CURVES / name) as live:
+        losses = learn(model, examples, plan, tokenizer.pad_token_id, checkpoints_of(name, description), live)
     held_out = make_examples(validation, [1.0] * len(validation), tokenizer, chosen.max_length)
     validation_loss = plain_loss(model, held_out, tokenizer.pad_token_id, chosen.batch)
+    whole = whole_weights(model)
+    if not is_main():
+        return ""
 
     with write_folder(recipe_folder(name)) as folder:
         if recipe.method == "full":
-            save_whole(model, tokenizer, description, folder)
+            save_whole(model, tokenizer, description, folder, whole)
         else:
-            save_adapter(model, description, folder)
+            save_adapter(model, description, folder, whole)
     write_csv(CURVES / f"{name}.csv", ("step", "loss"), curve(losses))
     write_csv(CURVES / f"{name}_weights.csv", ("weight", "count"), histogram(weights))
     metrics = {
@@ -81,6 +85,7 @@ def run(params: Params, name: str) -> str:
     if recipe.curriculum:
         metrics["phase_steps"] = {level: part.steps for level, (_, part) in zip(SEVERITIES, plan, strict=True)}
     write_json(METRICS / f"train_{name}.json", metrics)
+    forget(name)
     return f"{len(train)} records, {metrics['steps']} steps, validation loss {metrics['validation_loss']}"
 
 
@@ -137,24 +142,20 @@ def phased(records: list[Record], params: TrainParams, recipe: Recipe) -> list[t
 
 
 def learn(
-    model: Any, examples: list[Example], plan: list[tuple[list[int], Schedule]], pad_id: int, checkpoints: Path | None
+    model: Any,
+    examples: list[Example],
+    plan: list[tuple[list[int], Schedule]],
+    pad_id: int,
+    checkpoints: Path | None = None,
+    live: Any = None,
 ) -> list[float]:
-    """Fit the model to one phase after another, in place; the losses of all steps. A whole run leaves no checkpoints behind."""
+    """Fit the model to one phase after another, in place, each with checkpoints of its own; the losses of all steps."""
     losses = list[float]()
-    for i, (group, part) in enumerate(plan):
+    for number, (group, part) in enumerate(plan, 1):
         if group:
-            place = checkpoints / f"phase_{i + 1}" if checkpoints else None
-            losses += fit("train", model, [examples[j] for j in group], pad_id, part, checkpoints=place)
-    if checkpoints:
-        shutil.rmtree(checkpoints, ignore_errors=True)
+            kept = checkpoints / f"phase_{number}" if checkpoints else None
+            losses += fit("train", model, [examples[i] for i in group], pad_id, part, checkpoints=kept, live=live)
     return losses
-
-
-def checkpoint_folder(name: str, params: TrainParams, description: dict[str, Any]) -> Path | None:
-    """Where this very run keeps its checkpoints: with other settings, data or base it is another run and begins anew."""
-    if params.checkpoint_every is None:
-        return None
-    return SCRATCH / f"{name}-{sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()[:12]}"
 
 
 def describe(name: str, recipe: Recipe, chosen: TrainParams, params: Params) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from training_recipes import adapters, base_model, merge, models, train
 from training_recipes.catalogue import catalogue, listed, prompt_format, read_catalogue
 from training_recipes.generation import generate
 from training_recipes.models import load_adapted, load_base, resolve
-from training_recipes.prompts import collate, format_of, inputs_of
+from training_recipes.prompts import collate, format_of
 from training_recipes.records import read_split
+from training_recipes.trainer import model_inputs
 
 NAME = "lora_ce"
 PAPERS = {
@@ -85,7 +86,7 @@ def test_every_architecture_is_trained_saved_loaded_asked_and_merged(tiny: Param
     answers = generate(adapted, tokenizer, questions, 112, 8, batch=2)
     merge.run(tiny, NAME, "merged")
     example = train.make_examples(read_split("test")[:2], [1.0, 1.0], tokenizer, 112)
-    batch = inputs_of(collate(example, tokenizer.pad_token_id))
+    batch = model_inputs(base, collate(example, tokenizer.pad_token_id))
     kind = AutoModelForSeq2SeqLM if architecture.startswith("T5") else AutoModelForCausalLM
     merged = kind.from_pretrained("merged")
     with torch.inference_mode():
@@ -110,7 +111,7 @@ def test_every_parameter_of_every_architecture_moves_and_no_other_does(tiny: Par
         before = {name: p.detach().clone() for name, p in model.named_parameters()}
         examples = train.make_examples(records, [1.0] * len(records), tokenizer, 112)
         parts = [(list(range(len(examples))), train.schedule(tiny.train, train.load_recipe(NAME)))]
-        train.learn(model, examples, parts, tokenizer.pad_token_id, None)
+        train.learn(model, examples, parts, tokenizer.pad_token_id)
         moved = {name for name, p in model.named_parameters() if not torch.equal(p, before[name])}
         assert moved == {name for name in before if method == "full" or "lora_" in name}
 
@@ -132,13 +133,11 @@ def test_full_fine_tuning_is_saved_whole(tiny: Params) -> None:
 def test_the_loss_of_an_encoder_decoder_is_transformers_own(tiny: Params) -> None:
     model, tokenizer = load_base()
     examples = train.make_examples(read_split("train")[:5], [1.0] * 5, tokenizer, 112)
-    assert all(example.ids[0] == model.config.decoder_start_token_id for example in examples)
+    assert all(example.ids == [model.config.decoder_start_token_id, *example.labels[:-1]] for example in examples)
     assert all(example.source and example.source[-1] == tokenizer.eos_token_id for example in examples)
     batch = collate(examples, tokenizer.pad_token_id)
     with torch.inference_mode():
-        stock = model.eval()(
-            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], labels=batch["labels"][:, 1:].contiguous()
-        ).loss
+        stock = model.eval()(**{name: batch[name] for name in ("input_ids", "attention_mask", "labels")}).loss
     assert train.plain_loss(model, examples, tokenizer.pad_token_id, 2) == pytest.approx(stock.item(), abs=1e-5)
 
 

@@ -122,11 +122,11 @@ def test_an_encoder_reads_the_question_and_a_decoder_the_answer() -> None:
     set_format(tokenizer, prompt_format("plain").model_copy(update={"decoder_start": 0}))
     example = make_example(tokenizer, QUESTION, ANSWER, 60)
     assert tokenizer.decode(example.source) == f"سؤال: {QUESTION} جواب:</s>"
-    assert tokenizer.decode(example.ids).replace(" ", "") == f"<pad>{ANSWER}</s>".replace(" ", "")
-    assert example.labels == [IGNORED, *example.ids[1:]]
+    assert tokenizer.decode(example.labels) == f"{ANSWER}</s>"
+    assert example.ids == [0, *example.labels[:-1]]
     long = make_example(tokenizer, QUESTION * 40, ANSWER * 40, 60)
     assert len(long.source or []) == len(long.ids) == 60
-    assert long.source and long.source[-1] == tokenizer.eos_token_id != long.ids[-1]
+    assert long.source and long.source[-1] == tokenizer.eos_token_id != long.labels[-1]
     batch = collate([example, long], 0)
     assert batch["decoder_input_ids"].shape == batch["labels"].shape == (2, 60)
     assert batch["decoder_attention_mask"][0].tolist() == [1] * len(example.ids) + [0] * (60 - len(example.ids))
