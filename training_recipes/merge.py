@@ -2,15 +2,17 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import PeftModel
+from transformers.pytorch_utils import Conv1D
 
 from curation.engine import write_folder, write_json
 from curation.errors import TibyanError
 from curation.params import Params
 from training_recipes.adapters import save_whole
-from training_recipes.models import DESCRIPTION, QUANTISED, RECIPE, load_adapted, read_description, recipe_folder
+from training_recipes.models import DESCRIPTION, QUANTISED, RECIPE, load_adapted, load_base, read_description, recipe_folder
 from training_recipes.running import main, make_deterministic
 
 
@@ -30,12 +32,28 @@ def run(params: Params, name: str, out: str) -> str:
     make_deterministic(params.train.seed, params.train.threads)
     model, tokenizer = load_adapted(name)
     if method == QUANTISED:
-        model = PeftModel.from_pretrained(model.unload().dequantize(), str(recipe_folder(name)))
+        model = PeftModel.from_pretrained(written_out(model.unload(), load_base()[0]), str(recipe_folder(name)))
     merged = model.to(torch.float32).merge_and_unload(safe_merge=True)
     with write_folder(folder) as beside:
         save_whole(merged, tokenizer, described, beside)
         write_json(beside / DESCRIPTION, {"name": f"{described['base']['name']} with {name}", "prompt": described["base"]["prompt"]})
     return f"{merged.num_parameters():,} parameters"
+
+
+def written_out(quantised: Any, whole: Any) -> Any:
+    """`whole`, with the weights that `quantised` holds in four bits as those four bits have them.
+
+    transformers' own `dequantize` leaves linear layers where GPT-2 has its Conv1D, which keeps matrices the other way round.
+    """
+    from bitsandbytes.functional import dequantize_4bit
+    from bitsandbytes.nn import Linear4bit
+
+    for name, module in quantised.named_modules():
+        if isinstance(module, Linear4bit):
+            layer = whole.get_submodule(name)
+            weight = dequantize_4bit(module.weight.data, module.weight.quant_state).to(layer.weight)
+            layer.weight.data = (weight.T if isinstance(layer, Conv1D) else weight).contiguous()
+    return whole
 
 
 if __name__ == "__main__":

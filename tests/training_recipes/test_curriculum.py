@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from curation.params import Params
 from curation.schema import SEVERITIES
-from tests.training_recipes.tiny_project import prepare, rows, with_train, write_split
+from tests.training_recipes.tiny_project import contents, prepare, rows, with_train, write_split
 from training_recipes import train
 from training_recipes.curriculum import phases, schedules
 from training_recipes.records import read_split
@@ -93,3 +93,26 @@ def test_a_severity_that_no_record_has_is_left_out(project: Path, params: Params
     assert "train: no record is moderate, so that its phase is left out" in capsys.readouterr().out
     metrics = json.loads(Path("reports/metrics/train_curriculum_sequential.json").read_text())
     assert metrics["phase_steps"]["moderate"] == 0 < metrics["phase_steps"]["critical"]
+
+
+def test_a_curriculum_that_was_cut_off_goes_on_in_its_phase(project: Path, params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = with_train(prepare(params), steps=6, checkpoint_every=1, lora_dropout=0.2)
+    train.run(small, "curriculum_severity")
+    whole = contents("models/curriculum_severity", "reports")
+    assert not list(Path(".cache/checkpoints").rglob("checkpoint-*")), "a run that is done leaves none"
+    fit, asked = train.fit, list[str]()
+
+    def cut(*given, checkpoints, **options):
+        asked.append(checkpoints.name)
+        if checkpoints.name == "phase_3":
+            raise KeyboardInterrupt
+        return fit(*given, checkpoints=checkpoints, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "fit", cut)
+        with pytest.raises(KeyboardInterrupt):
+            train.run(small, "curriculum_severity")
+    assert asked == ["phase_1", "phase_2", "phase_3"]
+    assert sorted(path.parent.name for path in Path(".cache/checkpoints").rglob("checkpoint-*")) == ["phase_1", "phase_2"]
+    train.run(small, "curriculum_severity")
+    assert contents("models/curriculum_severity", "reports") == whole

@@ -246,3 +246,26 @@ def test_formats_are_those_of_the_models_own_templates() -> None:
     for name, text in rendered.items():
         form = prompt_format(name)
         assert f"{form.before}س{form.after}" == text
+
+
+def test_four_bits_are_trained_over_and_merged_as_they_were(project: Path, params: Params) -> None:
+    """The base stays as it was quantised, and GPT-2's matrices, which lie the other way round, come out the right way."""
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not among the dependencies")
+    small = with_base(shrink(params), width=64)
+    write_dataset()
+    base_model.run(small)
+    train.run(small, "qlora_nf4")
+    first = contents("models/qlora_nf4")
+    train.run(small, "qlora_nf4")
+    assert contents("models/qlora_nf4") == first
+    merge.run(small, "qlora_nf4", "merged")
+    adapted, tokenizer = load_adapted("qlora_nf4")
+    assert any(type(module).__name__ == "Linear4bit" for module in adapted.modules())
+    batch = collate(train.make_examples(read_split("test")[:2], [1.0, 1.0], tokenizer, 96), tokenizer.pad_token_id)
+    given = model_inputs(adapted, batch)
+    merged, plain = AutoModelForCausalLM.from_pretrained("merged"), load_base()[0].eval()
+    with torch.inference_mode():
+        wanted = adapted.train()(**given).logits  # without dropout; asked, a CPU would compute in bfloat16
+        torch.testing.assert_close(merged(**given).logits, wanted, atol=1e-5, rtol=1e-5)
+        assert (plain(**given).logits - wanted).abs().max() > 1e-3
+    assert len(generate(adapted, tokenizer, ["عندي صداع"], 96, 8, batch=1)) == 1
