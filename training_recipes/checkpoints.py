@@ -33,9 +33,13 @@ def forget(run: str) -> None:
 
 
 def latest(folder: Path) -> str | None:
-    """The last whole checkpoint in the folder, if there is any."""
-    whole = [path.parent for path in folder.glob(f"checkpoint-*/{WHOLE}")]
-    return str(max(whole, key=lambda path: int(path.name.partition("-")[2]))) if whole else None
+    """The last whole checkpoint in the folder, if there is any. Others go: the Trainer would take one for newer than what it writes next."""
+    every = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    whole = [path for path in every if (path / WHOLE).exists()]
+    for path in every:
+        if path not in whole[-1:] and processes.is_main():
+            shutil.rmtree(path, ignore_errors=True)
+    return str(whole[-1]) if whole else None
 
 
 class MarkWhole(TrainerCallback):

@@ -78,7 +78,9 @@ def written(value: Any) -> str:
 def dvc(*arguments: str, heard: bool = True, **environment: str) -> str:
     """What `dvc …` prints. Raises TibyanError with its last line when it fails; not `heard`, it prints for itself and may fail."""
     command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(command, env=os.environ | environment, capture_output=heard, text=True, check=False)
+    # DVC's workers and the stages look for `dvc` and `python` there, and a worker that is not found is waited for without end.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    done = subprocess.run(command, env=os.environ | {"PATH": path} | environment, capture_output=heard, text=True, check=False)
     if heard and done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise TibyanError(f"`dvc {' '.join(arguments[:3])} …` failed: {said[-1] if said else 'it said nothing'}")

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from curation.errors import TibyanError
 from curation.params import Params
 from tests.conftest import ROOT
-from tests.training_recipes.tiny_project import prepare
+from tests.training_recipes.tiny_project import prepare, with_train
 from training_recipes import processes, train
 
 CONFIGS = ROOT / "training_recipes" / "accelerate"
@@ -64,7 +64,7 @@ def test_each_way_has_its_config() -> None:
 @pytest.mark.slow
 def test_two_processes_give_what_one_does(project: Path, params: Params) -> None:
     """By `accelerate launch`, with weights that differ within a batch: 2 x 4 examples a step against 1 x 8."""
-    small = prepare(params)
+    small = with_train(prepare(params), learning_rate=1e-3)
     train.run(small, RUN)
     alone = load_file(f"models/{RUN}/adapter_model.safetensors")
     steps = Path(f"reports/training/{RUN}.csv").read_text()
