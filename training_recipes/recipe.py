@@ -63,7 +63,7 @@ def run_parts(name: str) -> tuple[str, int | None]:
     """The recipe and the seed of a run: `lora_ce-2` is lora_ce with seed 2, `lora_ce` has that of params.yaml, None here."""
     parts = RUN.fullmatch(name)
     if parts is None:
-        raise TibyanError(f"{name} is no run: a run is a recipe, or a recipe, a hyphen and a seed. Write lora_ce or lora_ce-2.")
+        raise TibyanError(f"there is no run {name!r}. A run is a recipe, or a recipe with its seed: lora_ce-2.")
     return parts["recipe"], int(parts["seed"]) if parts["seed"] else None
 
 

@@ -230,7 +230,7 @@ def run_main(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 def test_bad_input_is_one_line_and_exit_code_1(project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert "usage: python -m training_recipes.train RUN" in run_main([], capsys)
     assert "there is no recipe 'lora'. Known: curriculum_cumulative" in run_main(["lora"], capsys)
-    assert "lora-ce is no run" in run_main(["lora-ce"], capsys)
+    assert "there is no run 'lora-ce'" in run_main(["lora-ce"], capsys)
     assert "Run `dvc repro`" in run_main([CE], capsys)
     write_split("train", [])
     assert "no rows" in run_main([CE], capsys)
