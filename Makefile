@@ -10,7 +10,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: repro test lint format setup sample real-data privacy quality dialect severity bench bench-large bench-setup picture lock clean
+.PHONY: repro test lint format setup sweep sample real-data privacy quality dialect severity bench bench-large bench-setup picture lock clean
 
 repro: $(READY) ## raw dumps -> gated dataset -> models -> reports/report.html
 	dvc repro
@@ -35,6 +35,9 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "$(PYTHON) cannot make a virtual environment: install Debian's python3-venv, or name another Python 3.11 with PYTHON=..."; exit 1; }
 	pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@
+
+sweep: $(READY) ## one of training_recipes/sweeps.yaml as queued experiments: `make sweep NAME=rank`; reports/sweeps/NAME.csv and NAME.png
+	python -m training_recipes.sweep $(NAME)
 
 sample: $(READY) ## write data/sample/raw and its known answers again from data/sample/written
 	python data/sample/generate.py

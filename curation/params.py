@@ -250,10 +250,11 @@ class BuildParams(Section):
 
 
 class BaseModelParams(Section):
-    """`name: tiny-gpt2` pretrains our own small model on the train split; anything else is a hub id or a folder."""
+    """`name: tiny-gpt2` pretrains our own small model on the train split; else a name of models.yaml, a hub id or a folder."""
 
-    name: str
+    name: Annotated[str, Field(min_length=1)]
     revision: str | None
+    prompt: str | None
     vocabulary: Positive
     width: Positive
     layers: Positive
@@ -267,12 +268,20 @@ class BaseModelParams(Section):
 
 
 class TrainParams(Section):
+    """`precision` goes before what a recipe says, every other key of a recipe before this."""
+
     question_column: Literal["question", "question_msa"]
-    steps: Positive
+    steps: Positive | None
+    epochs: Annotated[float, Field(gt=0)] | None
     batch: Positive
     accumulation: Positive
     learning_rate: Annotated[float, Field(gt=0)]
+    scheduler: Literal["cosine", "linear", "constant"]
     warmup_steps: Annotated[int, Field(ge=0)]
+    precision: Literal["auto", "fp32", "bf16", "fp16"] | None
+    loss_chunk: Positive | None
+    gradient_checkpointing: bool
+    checkpoint_every: Positive | None
     max_length: Positive
     lora_rank: Positive
     lora_alpha: Positive
@@ -280,6 +289,12 @@ class TrainParams(Section):
     lora_targets: list[str] | None
     seed: int
     threads: Positive
+
+    @model_validator(mode="after")
+    def steps_or_epochs(self) -> "TrainParams":
+        if (self.steps is None) == (self.epochs is None):
+            raise ValueError("steps or epochs must be a number, and the other null")
+        return self
 
 
 class EvaluateParams(Section):

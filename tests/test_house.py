@@ -83,8 +83,10 @@ def test_every_stage_is_a_module_and_every_module_of_stages_a_stage() -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_code_that_a_stage_depends_on_is_there(stage: str) -> None:
-    recipes = STAGES[stage].get("matrix", {}).get("recipe", [""])
-    paths = {dep.replace("${item.recipe}", recipe) for dep in STAGES[stage]["deps"] for recipe in recipes}
+    matrix = STAGES[stage].get("matrix", {})
+    paths = set(STAGES[stage]["deps"])
+    for axis, values in matrix.items():
+        paths = {path.replace(f"${{item.{axis}}}", str(value)) for path in paths for value in values}
     code = {path for path in paths if path.startswith((*PACKAGES, "data/sample", "data/raw"))}
     assert code, "a stage that depends on no code is not run again when it changes"
     assert [path for path in sorted(code) if not (ROOT / path).exists()] == []

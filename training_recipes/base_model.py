@@ -1,4 +1,4 @@
-"""base_model: the model that recipes adapt. tiny-gpt2 is pretrained here on the train split alone; others are named.
+"""base_model: the model that recipes adapt. tiny-gpt2 is pretrained here on the train split alone; others are named, not copied.
 
 `tiny-gpt2` knows nothing but 450 pairs: it shows that the way from data to score works, and which way the recipes pull.
 """
@@ -13,8 +13,10 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 from curation.engine import METRICS, write_folder, write_json
 from curation.errors import TibyanError
 from curation.params import BaseModelParams, Params
-from training_recipes.models import BASE, DESCRIPTION, OWN, check_length, load_model
-from training_recipes.prompts import ANSWER, QUESTION, Example, make_example, whole_text
+from curation.pretrained import commit_of
+from training_recipes.catalogue import PromptFormat
+from training_recipes.models import BASE, DESCRIPTION, OWN, check_length, load_model, resolve
+from training_recipes.prompts import Example, format_of, make_example, set_format, whole_text
 from training_recipes.records import Record, digest, read_split
 from training_recipes.running import main, make_deterministic
 from training_recipes.trainer import Schedule, fit, plain_loss
@@ -29,20 +31,24 @@ def run(params: Params) -> str:
     as in the metrics of the recipes, which start from it; `tokens` are those of the train split, once.
     """
     wanted = params.base_model
+    described = resolve(wanted)
+    form = PromptFormat(**described["prompt"])
     make_deterministic(wanted.seed, wanted.threads)
     train = read_split("train")
     validation = read_split("validation")
     losses, learned = list[float](), list[Example]()
     with write_folder(BASE) as folder:
         if wanted.name == OWN:
-            tokenizer = train_tokenizer(train, wanted)
+            tokenizer = train_tokenizer(train, wanted, form)
             model = new_model(tokenizer, wanted)
             learned = [whole_text(example) for example in _examples(train, tokenizer, wanted.context)]
             losses = pretrain(model, learned, tokenizer, wanted)
-            save(model, tokenizer, folder)
+            save(model, tokenizer, described, folder)
         else:
-            model, tokenizer = load_model(wanted.name, wanted.revision)
-            write_json(folder / DESCRIPTION, {"name": wanted.name, "revision": wanted.revision})
+            # The commit that is loaded, not the branch: every run then reads the same weights.
+            described["revision"] = commit_of(described["name"], described["revision"], "base_model.revision")
+            model, tokenizer = load_model(described["name"], described["revision"], form)
+            write_json(folder / DESCRIPTION, described)
         check_length(model, wanted.context, "base_model.context")
         held_out = plain_loss(model, _examples(validation, tokenizer, wanted.context), tokenizer.pad_token_id, wanted.batch)
     metrics = {
@@ -57,7 +63,7 @@ def run(params: Params) -> str:
     return f"{wanted.name}, {metrics['parameters']:,} parameters, validation loss {metrics['validation_loss']}"
 
 
-def train_tokenizer(records: list[Record], params: BaseModelParams) -> Any:
+def train_tokenizer(records: list[Record], params: BaseModelParams, form: PromptFormat | None = None) -> Any:
     """Byte-level BPE: no text is unknown to it. It has fewer pieces than asked for where no more of them repeat."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     if params.vocabulary <= len(alphabet):
@@ -72,8 +78,11 @@ def train_tokenizer(records: list[Record], params: BaseModelParams) -> Any:
         initial_alphabet=alphabet,
         show_progress=False,
     )
-    tokenizer.train_from_iterator((f"{QUESTION}{r.question}{ANSWER} {r.answer}" for r in records), trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=END, eos_token=END, pad_token=END, model_max_length=params.context)
+    form = form or format_of(tokenizer)
+    tokenizer.train_from_iterator((f"{form.before}{r.question}{form.after}{form.lead}{r.answer}" for r in records), trainer)
+    made = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=END, eos_token=END, pad_token=END, model_max_length=params.context)
+    set_format(made, form)
+    return made
 
 
 def new_model(tokenizer: Any, params: BaseModelParams) -> Any:
@@ -109,12 +118,12 @@ def pretrain(model: Any, examples: list[Example], tokenizer: Any, params: BaseMo
     return fit("base_model", model, examples, tokenizer.pad_token_id, schedule)
 
 
-def save(model: Any, tokenizer: Any, folder: Path) -> None:
+def save(model: Any, tokenizer: Any, described: dict[str, Any], folder: Path) -> None:
     """Weights, configuration, tokenizer and base.json, which holds the digest that recipes are tied to."""
     model.config.use_cache = True  # the Trainer turns it off
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    write_json(folder / DESCRIPTION, {"name": OWN, "revision": None, "sha256": digest(folder / "model.safetensors")})
+    write_json(folder / DESCRIPTION, described | {"sha256": digest(folder / "model.safetensors")})
 
 
 def last_tenth(losses: list[float]) -> float:

@@ -1,32 +1,54 @@
-"""Answers as a model would give them: greedy, in batches, the same on every run."""
+"""Answers as a model would give them: greedy or drawn by a seed, in batches, the same on every run."""
 
 from typing import Any
 
 import torch
 from transformers import GenerationConfig
 
-from training_recipes.prompts import collate_prompts, prompt_ids
+from training_recipes.prompts import collate_prompts, format_of, prompt_ids
 
 NO_REPEAT = 3  # tokens: a small model under greedy search otherwise says one phrase until it runs out of room
 
 
 @torch.inference_mode()
-def generate(model: Any, tokenizer: Any, questions: list[str], max_length: int, max_new_tokens: int, batch: int) -> list[str]:
-    """One answer for each question, in their order; prompt and answer together take at most `max_length` tokens."""
+def generate(
+    model: Any,
+    tokenizer: Any,
+    questions: list[str],
+    max_length: int,
+    max_new_tokens: int,
+    batch: int,
+    *,
+    temperature: float = 0.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+) -> list[str]:
+    """One answer for each question, in their order, asked in the format that the tokenizer carries.
+
+    Prompt and answer together take at most `max_length` tokens; of an encoder-decoder the prompt alone does.
+    Greedy at a temperature of 0; above, drawn by `seed`, the same for the same questions in the same batches.
+    """
     model.eval()
+    torch.manual_seed(seed)
+    sampling = {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0} if temperature else {"do_sample": False}
+    start_id = format_of(tokenizer).decoder_start
+    room = max_length - (max_new_tokens if start_id is None else 0)
     settings = GenerationConfig(
-        do_sample=False,
+        **sampling,
+        num_beams=1,
         max_new_tokens=max_new_tokens,
         no_repeat_ngram_size=NO_REPEAT,
+        repetition_penalty=1.0,  # said here, or a hub model's own generation_config.json would say it
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
+        decoder_start_token_id=start_id,
     )
     answers = list[str]()
     for start in range(0, len(questions), batch):
-        prompts = [prompt_ids(tokenizer, q, max_length - max_new_tokens) for q in questions[start : start + batch]]
+        prompts = [prompt_ids(tokenizer, question, room) for question in questions[start : start + batch]]
         inputs = {key: value.to(model.device) for key, value in collate_prompts(prompts, tokenizer.pad_token_id).items()}
-        written = model.generate(**inputs, generation_config=settings)[:, inputs["input_ids"].shape[1] :]
-        answers += [_text(tokenizer, ids) for ids in written]
+        written = model.generate(**inputs, generation_config=settings)
+        answers += [_text(tokenizer, ids[inputs["input_ids"].shape[1] if start_id is None else 1 :]) for ids in written]
     return answers
 
 

@@ -1,24 +1,32 @@
-"""Reading what the stages hand over: the base model, and a base model with a recipe's adapter."""
+"""Reading what the stages hand over: the base model, and the model of a run."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import GatedRepoError
 from peft import PeftModel
-from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, BitsAndBytesConfig
 
 from curation.errors import TibyanError
+from curation.params import BaseModelParams
+from curation.pretrained import commit_of, loading_errors, reason_of
+from training_recipes.catalogue import SHOWN, PromptFormat, catalogue, listed, prompt_format
+from training_recipes.prompts import PLAIN, set_format
 
 BASE = Path("models/base")
-DESCRIPTION = "base.json"  # name, revision and, for our own model, the digest of its weights
+DESCRIPTION = "base.json"  # name, revision, prompt, precision and, for our own model, the digest of its weights
+RECIPE = "recipe.json"
 OWN = "tiny-gpt2"
+QUANTISED = "qlora_nf4"  # the method whose base is held in four bits
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, None: torch.float32}
 
 
-def recipe_folder(recipe: str) -> Path:
-    """models/RECIPE: adapter_model.safetensors, adapter_config.json and recipe.json."""
-    return BASE.parent / recipe
+def recipe_folder(run: str) -> Path:
+    """models/RUN: recipe.json, and adapter_model.safetensors with adapter_config.json or, of full fine-tuning, a whole model."""
+    return BASE.parent / run
 
 
 def read_description(path: Path) -> dict[str, Any]:
@@ -29,43 +37,80 @@ def read_description(path: Path) -> dict[str, Any]:
         raise TibyanError(f"{path}: not there, or not whole. Run `dvc repro`, which makes it first.") from None
 
 
-def load_base() -> tuple[Any, Any]:
-    """Model and tokenizer of models/base, or those of the hub that models/base/base.json names."""
-    described = read_description(BASE / DESCRIPTION)
-    if described["name"] == OWN:
-        return load_model(str(BASE), None)
-    return load_model(described["name"], described["revision"])
+def resolve(params: BaseModelParams) -> dict[str, Any]:
+    """What `base_model` of params.yaml stands for: what to load, of which commit, how it is asked, and its weights' precision.
 
-
-def load_model(name: str, revision: str | None) -> tuple[Any, Any]:
-    """A causal language model in float32 with its tokenizer, from a folder or the hub.
-
-    Raises TibyanError when there is none, it is gated, or it lacks the token that ends an answer.
+    `name` is tiny-gpt2, a folder, a name of models.yaml or a hub id; `revision` and `prompt` go before models.yaml and the folder.
+    Raises TibyanError that lists the known names where it can be none of these.
     """
+    name, row = params.name, listed(params.name)
+    folder = Path(name)
+    asked = prompt_format(params.prompt or (row.prompt if row else PLAIN)).model_dump(exclude={"decoder_start"})
+    if name == OWN:
+        return {"name": OWN, "revision": None, "prompt": asked, "precision": "fp32"}
+    if folder.is_dir():
+        commit_of(name, params.revision, "base_model.revision")
+        return {"name": name, "revision": None, "prompt": asked if params.prompt else _prompt_of(folder) or asked, "precision": None}
+    if row:
+        return {"name": row.hub, "revision": params.revision or row.revision, "prompt": asked, "precision": row.precision}
+    if name.count("/") != 1 or name.startswith((".", "/")) or name.endswith("/"):
+        known = ", ".join([OWN, *catalogue().models])
+        raise TibyanError(f"base_model.name: {name} is no model of {SHOWN}, no folder and no hub id (owner/name). Known: {known}.")
+    return {"name": name, "revision": params.revision, "prompt": asked, "precision": None}
+
+
+def load_base(method: str = "lora") -> tuple[Any, Any]:
+    """Model and tokenizer of models/base, or those that models/base/base.json names, held as `method` trains them."""
+    described = read_description(BASE / DESCRIPTION)
+    name, revision = (str(BASE), None) if described["name"] == OWN else (described["name"], described["revision"])
+    # Frozen half-precision weights are no better for being held in float32; what is trained is float32 always.
+    half = torch.cuda.is_available() and method != "full"
+    dtype = DTYPES[described.get("precision")] if half else torch.float32
+    return load_model(name, revision, _form(described), dtype, quantised=method == QUANTISED)
+
+
+def load_model(
+    name: str, revision: str | None, form: PromptFormat | None = None, dtype: torch.dtype = torch.float32, quantised: bool = False
+) -> tuple[Any, Any]:
+    """A model that writes text with its tokenizer, which carries `form`, from a folder or the hub; on the GPU where there is one.
+
+    Raises TibyanError when there is none, it is gated, it lacks the token that ends an answer, or cannot be quantised here.
+    """
+    options: dict[str, Any] = {"quantization_config": nf4()} if quantised else {}
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, revision=revision)
-        model = AutoModelForCausalLM.from_pretrained(name, revision=revision, dtype=torch.float32)
-    except (OSError, ValueError, ImportError, RuntimeError, SafetensorError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-        raise TibyanError(
-            f"base_model.name: {name} cannot be loaded ({reason}). Check name and revision; for a hub model set "
-            "HF_HUB_OFFLINE=0 and, where it is gated, accept its terms on its page and run `hf auth login`; "
-            f"or use {OWN}."
-        ) from None
+        encodes = AutoConfig.from_pretrained(name, revision=revision).is_encoder_decoder
+        kind = AutoModelForSeq2SeqLM if encodes else AutoModelForCausalLM
+        model = kind.from_pretrained(name, revision=revision, dtype=dtype, **options)
+    except loading_errors() as error:
+        raise TibyanError(f"base_model.name: {name} cannot be loaded ({reason_of(error)}). {_what_to_do(error)}") from None
     if tokenizer.eos_token_id is None:
         raise TibyanError(f"base_model.name: {name} has no end-of-sequence token. Name a model that writes text.")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token  # padding is told by place, so sharing the token does no harm
-    return model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
+    form = form or prompt_format(PLAIN)
+    set_format(tokenizer, form.model_copy(update={"decoder_start": model.config.decoder_start_token_id if encodes else None}))
+    return model if quantised else model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
 
 
-def load_adapted(recipe: str) -> tuple[Any, Any]:
-    """The base model with the recipe's LoRA adapter on it. Raises TibyanError when it was trained on another base."""
-    folder = recipe_folder(recipe)
-    described = read_description(folder / "recipe.json")
+def nf4() -> BitsAndBytesConfig:
+    """Four bits as QLoRA has them (arXiv:2305.14314): NormalFloat, quantised twice. Raises TibyanError without bitsandbytes."""
+    if find_spec("bitsandbytes") is None:
+        raise TibyanError(f"{QUANTISED}: four bits need bitsandbytes. Run `pip install bitsandbytes`, or choose a recipe of lora.")
+    half = torch.bfloat16 if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else torch.float16
+    compute = half if torch.cuda.is_available() else torch.float32
+    return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=compute)
+
+
+def load_adapted(run: str) -> tuple[Any, Any]:
+    """The model of a run: the base with its LoRA adapter on it, or the whole model. Raises TibyanError when its base is another now."""
+    folder = recipe_folder(run)
+    described = read_description(folder / RECIPE)
     if described["base"] != read_description(BASE / DESCRIPTION):
         raise TibyanError(f"{folder}: trained on another base model than {BASE}. Run `dvc repro`, which trains it again.")
-    model, tokenizer = load_base()
+    if (method := described["recipe"]["method"]) == "full":
+        return load_model(str(folder), None, _form(described["base"]))
+    model, tokenizer = load_base(method)
     return PeftModel.from_pretrained(model, str(folder)), tokenizer
 
 
@@ -73,4 +118,27 @@ def check_length(model: Any, tokens: int, key: str) -> None:
     """Raise TibyanError when the model has fewer positions than `tokens`: it would fail on the first long record."""
     positions = getattr(model.config, "max_position_embeddings", None)
     if positions and tokens > positions:
-        raise TibyanError(f"{key}: {tokens} tokens, but the base model reads {positions}. Lower it in params.yaml.")
+        raise TibyanError(
+            f"{key}: {tokens} tokens, but the base model reads {positions}. Lower it, or raise base_model.context of {OWN}, in params.yaml."
+        )
+
+
+def _form(described: dict[str, Any]) -> PromptFormat:
+    return PromptFormat(**described["prompt"]) if "prompt" in described else prompt_format(PLAIN)
+
+
+def _prompt_of(folder: Path) -> dict[str, Any] | None:
+    """How a model that came out of here is asked; None of a folder from elsewhere."""
+    if (folder / DESCRIPTION).is_file():
+        return read_description(folder / DESCRIPTION).get("prompt")
+    if (folder / RECIPE).is_file():
+        return read_description(folder / RECIPE).get("base", {}).get("prompt")
+    return None
+
+
+def _what_to_do(error: Exception) -> str:
+    if isinstance(error, GatedRepoError) or isinstance(error.__cause__, GatedRepoError) or "gated repo" in str(error):
+        return f"It is gated: accept its terms on its page and run `hf auth login`, or use {OWN}."
+    return (
+        f"Check name and revision, set HF_HUB_OFFLINE=0 for a hub model, and log in with `hf auth login` where it is gated; or use {OWN}."
+    )

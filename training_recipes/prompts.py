@@ -1,38 +1,63 @@
-"""The one prompt format, for pretraining, training and generation alike, and which tokens a model learns from."""
+"""How a question is asked, for pretraining, training and generation alike, and which tokens a model learns from."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from training_recipes.catalogue import PromptFormat, prompt_format
 from training_recipes.loss import IGNORED
 
-# Plain words, not special tokens: a hub model's vocabulary stays as it is, and LoRA has no new embeddings to learn.
-QUESTION = "سؤال: "
-ANSWER = "\nجواب:"
+PLAIN = "plain"  # of models.yaml: for models that were never taught to chat
+ANCHOR = "\n"  # what a text is tokenised behind, for tokenizers that put a space before whatever stands first
 
 
 @dataclass(frozen=True)
 class Example:
-    """One pair as a model sees it: ids of prompt and answer, labels of the same length, and its weight in the loss."""
+    """One pair as a model sees it: ids of prompt and answer, labels of the same length, and its weight in the loss.
+
+    Of an encoder-decoder, `source` is what the encoder reads, and `ids` what the decoder does: the labels, one place later, behind the
+    token that a decoder begins with.
+    """
 
     ids: list[int]
     labels: list[int]
     weight: float = 1.0
+    source: list[int] | None = None
+
+
+def set_format(tokenizer: Any, form: PromptFormat) -> None:
+    """The format goes wherever the tokenizer goes, so that no model is asked in another way than it was trained in."""
+    tokenizer.prompt_format = form
+
+
+def format_of(tokenizer: Any) -> PromptFormat:
+    """The format that was set; the plain one where none was."""
+    form: PromptFormat | None = getattr(tokenizer, "prompt_format", None)
+    return form or prompt_format(PLAIN)
 
 
 def prompt_ids(tokenizer: Any, question: str, max_tokens: int) -> list[int]:
-    """QUESTION, the question and ANSWER in `max_tokens` at most: a long question loses its end, not the mark after."""
+    """The marks and the question in `max_tokens` at most: a long question loses its end, not the mark after.
+
+    For an encoder-decoder this is what the encoder reads, with the end-of-sequence that it expects.
+    """
     before, after = _marks(tokenizer)
-    return before + _ids(tokenizer, question)[: max(0, max_tokens - len(before) - len(after))] + after
+    space = " " if format_of(tokenizer).before.endswith(" ") else ""  # a space is part of the word behind it
+    return before + _ids(tokenizer, space + question)[: max(0, max_tokens - len(before) - len(after))] + after
 
 
 def make_example(tokenizer: Any, question: str, answer: str, max_tokens: int, weight: float = 1.0) -> Example:
     """Prompt, answer and end-of-sequence in at most `max_tokens`; the labels hold the answer and its end alone.
 
-    Where both are too long the answer may take half. A cut answer has no end-of-sequence: it did not end there.
+    Where both are too long the answer may take half; an encoder and a decoder have `max_tokens` each. A cut answer has no
+    end-of-sequence: it did not end there.
     """
-    answer_ids = [*_ids(tokenizer, " " + answer), tokenizer.eos_token_id]
+    form = format_of(tokenizer)
+    answer_ids = [*_ids(tokenizer, form.lead + answer), tokenizer.eos_token_id]
+    if form.decoder_start is not None:
+        labels = answer_ids[:max_tokens]
+        return Example([form.decoder_start, *labels[:-1]], labels, weight, prompt_ids(tokenizer, question, max_tokens))
     marks = sum(map(len, _marks(tokenizer)))
     room = max_tokens - marks
     prompt = prompt_ids(tokenizer, question, marks + max(room - len(answer_ids), room // 2))
@@ -48,17 +73,18 @@ def whole_text(example: Example) -> Example:
 def collate(examples: list[Example], pad_id: int) -> dict[str, torch.Tensor]:
     """A batch padded on the right: `input_ids`, `attention_mask` and `labels`, (B, T), and `weights`, (B,).
 
-    Padding is told by place, not by id: pad and end-of-sequence are one token in many models.
+    Padding is told by place, not by id: pad and end-of-sequence are one token in many models. Of an encoder-decoder the first two are the
+    encoder's, and `decoder_input_ids` and `decoder_attention_mask` are as long as the labels.
     """
-    width = max(len(example.ids) for example in examples)
-    gaps = [width - len(example.ids) for example in examples]
-    pairs = list(zip(examples, gaps, strict=True))
-    return {
-        "input_ids": torch.tensor([e.ids + [pad_id] * gap for e, gap in pairs]),
-        "attention_mask": torch.tensor([[1] * len(e.ids) + [0] * gap for e, gap in pairs]),
-        "labels": torch.tensor([e.labels + [IGNORED] * gap for e, gap in pairs]),
-        "weights": torch.tensor([e.weight for e in examples]),
-    }
+    ids, mask = _padded([example.ids for example in examples], pad_id)
+    labels, _ = _padded([example.labels for example in examples], IGNORED)
+    learned = {"labels": labels, "weights": torch.tensor([example.weight for example in examples])}
+    sources = [example.source for example in examples if example.source is not None]
+    if not sources:
+        return {"input_ids": ids, "attention_mask": mask, **learned}
+    source, source_mask = _padded(sources, pad_id)
+    read = {"input_ids": source, "attention_mask": source_mask, "decoder_input_ids": ids, "decoder_attention_mask": mask}
+    return read | learned
 
 
 def collate_prompts(prompts: list[list[int]], pad_id: int) -> dict[str, torch.Tensor]:
@@ -70,12 +96,30 @@ def collate_prompts(prompts: list[list[int]], pad_id: int) -> dict[str, torch.Te
     }
 
 
+def _padded(rows: list[list[int]], filler: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The rows filled up on the right, and 1 where there was something, both (B, T)."""
+    width = max(map(len, rows))
+    filled = [row + [filler] * (width - len(row)) for row in rows]
+    return torch.tensor(filled), torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+
+
 def _marks(tokenizer: Any) -> tuple[list[int], list[int]]:
     """The ids before a question, with the beginning-of-sequence where a model expects one, and those after it."""
+    form = format_of(tokenizer)
     begins = tokenizer.bos_token_id is not None and tokenizer("").input_ids[:1] == [tokenizer.bos_token_id]
-    return [tokenizer.bos_token_id] * begins + _ids(tokenizer, QUESTION), _ids(tokenizer, ANSWER)
+    before = tokenizer(form.before.removesuffix(" "), add_special_tokens=False).input_ids
+    after = _ids(tokenizer, form.after, special=True) + [tokenizer.eos_token_id] * (form.decoder_start is not None)
+    return [tokenizer.bos_token_id] * begins + list(before), after
 
 
-def _ids(tokenizer: Any, text: str) -> list[int]:
-    """Ids of the text alone; a patient who writes `<|endoftext|>` gets its letters, not the token."""
-    return list(tokenizer(text, add_special_tokens=False, split_special_tokens=True, verbose=False).input_ids)
+def _ids(tokenizer: Any, text: str, special: bool = False) -> list[int]:
+    """Ids of the text as it reads behind another; a patient who writes `<|endoftext|>` gets its letters, not the token.
+
+    SentencePiece tokenizers put a space before whatever stands first, which here would be in the middle of a text.
+    """
+
+    def ids(text: str) -> list[int]:
+        return list(tokenizer(text, add_special_tokens=False, split_special_tokens=not special, verbose=False).input_ids)
+
+    anchor, behind = ids(ANCHOR), ids(ANCHOR + text)
+    return behind[len(anchor) :] if behind[: len(anchor)] == anchor else ids(text)

@@ -10,8 +10,10 @@ import transformers
 
 from curation.errors import TibyanError
 from curation.params import Params, load_params
+from training_recipes import processes
 
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")  # on a CPU it has no class of its own
+# What PyTorch says: on a CPU it has no class of its own for it, and cuBLAS says it in its own way.
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "ALLOC_FAILED")
 
 
 def make_deterministic(seed: int, threads: int) -> None:
@@ -32,7 +34,11 @@ def quiet() -> None:
 
 
 def main(stage: str, run: Callable[..., str], arguments: list[str], takes: tuple[str, ...] = ()) -> None:
-    """Run `run(params, *arguments)` and print the line it returns. Exit code 1 with one line on bad input."""
+    """Run `run(params, *arguments)` and print the line it returns. Exit code 1 with one line on bad input.
+
+    Under `accelerate launch` every process does, and the main one alone prints.
+    """
+    processes.settle()
     try:
         if len(arguments) != len(takes):
             raise TibyanError(f"usage: python -m {' '.join((f'training_recipes.{stage}', *takes))}")
@@ -48,8 +54,10 @@ def _run(run: Callable[..., str], params: Params, arguments: list[str]) -> str:
     try:
         return run(params, *arguments)
     except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and "memory" not in str(error):  # PyTorch's has no class of its own on a CPU
+        if not isinstance(error, MemoryError) and not any(words in str(error) for words in OUT_OF_MEMORY):
             raise
+        device = "GPU " if isinstance(error, torch.OutOfMemoryError) or "CUBLAS" in str(error) else ""
         raise TibyanError(
-            "out of memory. Lower batch (and raise train.accumulation as much) or max_length in params.yaml, or name a smaller base_model."
+            f"out of {device}memory. Lower batch (and raise train.accumulation as much) or max_length in params.yaml, set "
+            "train.gradient_checkpointing: true or, for a large vocabulary, train.loss_chunk: 128, or name a smaller base_model."
         ) from None

@@ -1,23 +1,29 @@
-"""train RECIPE: a LoRA adapter on the base model, with the recipe's loss over the answers of the train split."""
+"""train RUN: the base model adapted by a recipe (`lora_ce`; `lora_ce-2` is the same with seed 2) over the answers of the train split."""
 
 import csv
 import io
+import math
 import sys
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from peft import LoraConfig, get_peft_model
+from peft import prepare_model_for_kbit_training
 
 from curation.engine import METRICS, write_folder, write_json, write_text
-from curation.errors import TibyanError
 from curation.params import Params, TrainParams
+from curation.schema import SEVERITIES
+from training_recipes.adapters import check_device, save_adapter, save_whole, with_adapter
 from training_recipes.base_model import last_tenth
+from training_recipes.checkpoints import checkpoints_of, forget
+from training_recipes.curriculum import phases, schedules
 from training_recipes.loss import severity_weights
-from training_recipes.models import BASE, DESCRIPTION, check_length, load_base, read_description, recipe_folder
+from training_recipes.models import BASE, DESCRIPTION, QUANTISED, check_length, load_base, read_description, recipe_folder
+from training_recipes.processes import is_main, whole_weights
+from training_recipes.progress import curves
 from training_recipes.prompts import Example, make_example
-from training_recipes.recipe import Recipe, load_recipe
+from training_recipes.recipe import Recipe, load_recipe, run_parts, settings
 from training_recipes.records import BUILT, Record, digest, read_split
 from training_recipes.running import main, make_deterministic
 from training_recipes.trainer import Schedule, fit, plain_loss
@@ -28,33 +34,44 @@ BIN = 0.05  # of the histogram of weights
 
 
 def run(params: Params, name: str) -> str:
-    """Make models/NAME, reports/training/NAME.csv and NAME_weights.csv, and reports/metrics/train_NAME.json.
+    """Make models/NAME, reports/training/NAME.csv, NAME_weights.csv and NAME/, and reports/metrics/train_NAME.json.
 
     There `train_loss` is the recipe's own loss over the last tenth of the steps, and `validation_loss` the plain
     cross-entropy per answer token, so that recipes can be compared.
     """
-    recipe = load_recipe(name)
-    chosen = params.train.model_copy(update={"question_column": recipe.question_column or params.train.question_column})
+    recipe_name, seed = run_parts(name)
+    recipe = load_recipe(recipe_name)
+    chosen = settings(params.train, recipe, recipe_name, seed)
+    check_device(recipe.method, chosen.precision)
     make_deterministic(chosen.seed, chosen.threads)
     train = read_split("train", chosen.question_column)
     validation = read_split("validation", chosen.question_column)
     weights = realised_weights(recipe, train)
     print(f"train: {name} weights {min(weights):.3f} to {max(weights):.3f}, mean {sum(weights) / len(weights):.3f}")
 
-    base, tokenizer = load_base()
+    base, tokenizer = load_base(recipe.method)
     check_length(base, chosen.max_length, "train.max_length")
-    model = with_adapter(base, chosen)
+    model = trainable(base, chosen, recipe.method)
+    description = describe(recipe_name, recipe, chosen, params)
     examples = make_examples(train, weights, tokenizer, chosen.max_length)
-    losses = fit("train", model, examples, tokenizer.pad_token_id, schedule(chosen, recipe))
+    plan = phased(train, chosen, recipe)
+    with curves(CURVES / name) as live:
+        losses = learn(model, examples, plan, tokenizer.pad_token_id, checkpoints_of(name, description), live)
     held_out = make_examples(validation, [1.0] * len(validation), tokenizer, chosen.max_length)
     validation_loss = plain_loss(model, held_out, tokenizer.pad_token_id, chosen.batch)
+    whole = whole_weights(model)
+    if not is_main():
+        return ""
 
-    description = describe(name, recipe, chosen, params)
     with write_folder(recipe_folder(name)) as folder:
-        save_adapter(model, description, folder)
+        if recipe.method == "full":
+            save_whole(model, tokenizer, description, folder, whole)
+        else:
+            save_adapter(model, description, folder, whole)
     write_csv(CURVES / f"{name}.csv", ("step", "loss"), curve(losses))
     write_csv(CURVES / f"{name}_weights.csv", ("weight", "count"), histogram(weights))
     metrics = {
+        "method": recipe.method,
         "question_column": chosen.question_column,
         "seed": chosen.seed,
         "steps": len(losses),
@@ -65,7 +82,10 @@ def run(params: Params, name: str) -> str:
         "weight_max": round(max(weights), 4),
         "trainable_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
     }
+    if recipe.curriculum:
+        metrics["phase_steps"] = {level: part.steps for level, (_, part) in zip(SEVERITIES, plan, strict=True)}
     write_json(METRICS / f"train_{name}.json", metrics)
+    forget(name)
     return f"{len(train)} records, {metrics['steps']} steps, validation loss {metrics['validation_loss']}"
 
 
@@ -83,61 +103,71 @@ def make_examples(records: list[Record], weights: list[float], tokenizer: Any, m
     return [make_example(tokenizer, r.question, r.answer, max_length, weight) for r, weight in pairs]
 
 
-def with_adapter(base: Any, params: TrainParams) -> Any:
-    """The base model frozen, with fresh LoRA matrices to be trained, on every linear layer unless params.yaml names some."""
-    config = LoraConfig(
-        task_type="CAUSAL_LM",
-        r=params.lora_rank,
-        lora_alpha=params.lora_alpha,
-        lora_dropout=params.lora_dropout,
-        target_modules=params.lora_targets or "all-linear",
-        fan_in_fan_out=base.config.model_type == "gpt2",  # its Conv1D keeps matrices the other way round
-    )
-    try:
-        return get_peft_model(base, config)
-    except ValueError as error:
-        reason = str(error).splitlines()[0]
-        raise TibyanError(f"train.lora_targets: does not fit the base model ({reason:.200}). Name its modules.") from None
+def trainable(base: Any, params: TrainParams, method: str) -> Any:
+    """The model to be trained: all of `base`, or the base frozen with fresh LoRA matrices on it."""
+    if method == "full":
+        return base.requires_grad_(True)
+    if method == QUANTISED:
+        base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=params.gradient_checkpointing)
+    return with_adapter(base, params)
 
 
-def schedule(params: TrainParams, recipe: Recipe) -> Schedule:
-    """The shared settings with what the recipe says about the loss."""
+def schedule(params: TrainParams, recipe: Recipe, records: int = 0) -> Schedule:
+    """The shared settings with what the recipe says about the loss; epochs become steps over that many records, the last one full."""
     return Schedule(
-        steps=params.steps,
+        steps=params.steps or math.ceil((params.epochs or 0) * records / (params.batch * params.accumulation)),
         batch=params.batch,
         learning_rate=params.learning_rate,
         seed=params.seed,
         accumulation=params.accumulation,
         warmup_steps=params.warmup_steps,
+        scheduler=params.scheduler,
         form=recipe.form,
+        precision=params.precision or "auto",
+        loss_chunk=params.loss_chunk,
+        gradient_checkpointing=params.gradient_checkpointing,
+        checkpoint_every=params.checkpoint_every,
     )
 
 
+def phased(records: list[Record], params: TrainParams, recipe: Recipe) -> list[tuple[list[int], Schedule]]:
+    """Which records are learned when: all of them at once, or the phases of the curriculum, each with its own schedule."""
+    if recipe.curriculum is None or recipe.learning_rates is None:
+        return [(list(range(len(records))), schedule(params, recipe, len(records)))]
+    groups = phases([record.severity for record in records], recipe.curriculum)
+    for level in (level for level, group in zip(SEVERITIES, groups, strict=True) if not group):
+        print(f"train: no record is {level}, so that its phase is left out")
+    sizes = [len(group) for group in groups]
+    return list(zip(groups, schedules(sizes, schedule(params, recipe, sum(sizes)), recipe.learning_rates), strict=True))
+
+
+def learn(
+    model: Any,
+    examples: list[Example],
+    plan: list[tuple[list[int], Schedule]],
+    pad_id: int,
+    checkpoints: Path | None = None,
+    live: Any = None,
+) -> list[float]:
+    """Fit the model to one phase after another, in place, each with checkpoints of its own; the losses of all steps."""
+    losses = list[float]()
+    for number, (group, part) in enumerate(plan, 1):
+        if group:
+            kept = checkpoints / f"phase_{number}" if checkpoints else None
+            losses += fit("train", model, [examples[i] for i in group], pad_id, part, checkpoints=kept, live=live)
+    return losses
+
+
 def describe(name: str, recipe: Recipe, chosen: TrainParams, params: Params) -> dict[str, Any]:
-    """Everything that made an adapter."""
+    """Everything that made a model."""
+    packages = ["peft", "torch", "transformers"] + ["bitsandbytes"] * (recipe.method == QUANTISED)
     return {
         "recipe": {"name": name, **recipe.model_dump()},
         "train": chosen.model_dump(),
         "base": read_description(BASE / DESCRIPTION),
         "dataset": {"name": params.build.name, "version": params.build.version, "sha256": digest(BUILT)},
-        "versions": {package: metadata.version(package) for package in ("peft", "torch", "transformers")},
+        "versions": {package: metadata.version(package) for package in packages},
     }
-
-
-def save_adapter(model: Any, description: dict[str, Any], folder: Path) -> None:
-    """adapter_model.safetensors, adapter_config.json and recipe.json, alike to the byte in every run.
-
-    PEFT writes target_modules in the order of a set, which varies, and a model card with nothing in it.
-    """
-    base = description["base"]
-    config = model.peft_config["default"]
-    config.base_model_name_or_path = str(BASE) if "sha256" in base else base["name"]
-    config.revision = base["revision"]
-    model.save_pretrained(folder, save_embedding_layers=False)
-    (folder / "README.md").unlink()
-    saved = read_description(folder / "adapter_config.json")
-    write_json(folder / "adapter_config.json", saved | {"target_modules": sorted(saved["target_modules"])})
-    write_json(folder / "recipe.json", description)
 
 
 def curve(losses: list[float]) -> list[tuple[int, float]]:
@@ -161,4 +191,4 @@ def write_csv(path: Path, header: tuple[str, ...], rows: list[Any]) -> None:
 
 
 if __name__ == "__main__":
-    main("train", run, sys.argv[1:], takes=("RECIPE",))
+    main("train", run, sys.argv[1:], takes=("RUN",))

@@ -1,116 +1,155 @@
 """transformers' Trainer with the severity-weighted loss and nothing else changed, and the plain loss of a model."""
 
-import math
 import random
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from rich import progress
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from curation.errors import TibyanError
+from training_recipes import processes
+from training_recipes.checkpoints import MarkWhole, latest
+from training_recipes.chunked import in_chunks
 from training_recipes.loss import sample_form, token_form, token_nll
+from training_recipes.progress import Progress
 from training_recipes.prompts import Example, collate
 
-SCRATCH = Path(".cache/trainer")  # the Trainer insists on a folder; nothing is written into it
+SCRATCH = Path(".cache/trainer")  # the Trainer insists on a folder; nothing is written into it without checkpoints
+SCHEDULERS = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}  # by the Trainer's names
+Collate = Callable[..., dict[str, torch.Tensor]]
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast: linear warm-up, then a cosine down to 0."""
+    """How long, how fast and in what pieces: linear warm-up, then the scheduler, which takes the rate down to 0 unless it is constant."""
 
     steps: int  # of the optimiser
     batch: int
     learning_rate: float
     seed: int
-    accumulation: int = 1
+    accumulation: int = 1  # a step sees batch x accumulation examples, however many processes share them
     warmup_steps: int = 0
+    scheduler: Literal["cosine", "linear", "constant"] = "cosine"
     form: Literal["token", "sample"] = "token"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"  # auto: bf16 where the GPU has it, else fp16; fp32 on a CPU
+    loss_chunk: int | None = None  # tokens whose float32 logits are held at once; None: the stock way
+    gradient_checkpointing: bool = False
+    checkpoint_every: int | None = None  # steps; a run that was cut off resumes from the last one
 
 
 class WeightedTrainer(Trainer):
-    """Batches hold `weights` (B,) beside the inputs of a causal language model."""
+    """Batches hold `weights` (B,) beside what a causal language model or an encoder-decoder takes."""
 
-    def __init__(self, form: Literal["token", "sample"], **options: Any) -> None:
+    def __init__(self, form: Literal["token", "sample"], chunked: bool = False, **options: Any) -> None:
         super().__init__(**options)
+        self.form, self.chunked = form, chunked
         self.model_accepts_loss_kwargs = True  # have the answer tokens counted, whatever the signature of `forward`
-        self.form = form
+        self._loss_shifts_labels = not self.model.config.is_encoder_decoder  # or the first label counts in a class it does not know
         self.loss_is_scaled_for_ga = form == "token"
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
         """A scalar; like the stock loss multiplied by the number of processes, over which gradients are averaged."""
-        labels, weights = inputs["labels"], inputs["weights"]
-        outputs = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
-        nll, tokens = token_nll(outputs.logits, labels)
-        if self.form == "sample":
-            loss = sample_form(nll, tokens, weights)
+        given = model_inputs(self.model, inputs)
+        if self.chunked:  # inside `in_chunks`
+            outputs = nll, tokens = model(**given, labels=inputs["labels"])
         else:
-            loss = token_form(nll, tokens, weights, num_items_in_batch) * self.accelerator.num_processes
+            outputs = model(**given)
+            nll, tokens = token_nll(outputs.logits, inputs["labels"], self.model.config.is_encoder_decoder)
+        if self.form == "sample":
+            loss = sample_form(nll, tokens, inputs["weights"])
+        else:
+            loss = token_form(nll, tokens, inputs["weights"], num_items_in_batch) * self.accelerator.num_processes
         return (loss, outputs) if return_outputs else loss
 
 
-class Losses(TrainerCallback):
-    """Keeps the loss of every step and shows it: a bar on a terminal, five plain lines elsewhere."""
-
-    def __init__(self, stage: str, steps: int) -> None:
-        self.stage, self.steps, self.values = stage, steps, list[float]()
-        self.bar = progress.Progress(disable=not sys.stdout.isatty())
-        self.task = self.bar.add_task(stage, total=steps)
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **rest: Any) -> None:
-        if "loss" not in logs:  # the Trainer's own summary
-            return
-        self.values.append(logs["loss"])
-        step, loss = len(self.values), self.values[-1]
-        if not math.isfinite(loss):
-            raise TibyanError(f"the loss is {loss} at step {step}. Lower learning_rate in params.yaml.")
-        self.bar.update(self.task, completed=step)
-        if self.bar.disable and (step % -(-self.steps // 5) == 0 or step == self.steps):
-            print(f"{self.stage}: step {step} of {self.steps}, loss {loss:.3f}", flush=True)
+def model_inputs(model: Any, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Of a batch what `forward` takes: no labels, lest it compute a loss of its own; an encoder-decoder reads them one place later."""
+    given = {name: value for name, value in batch.items() if name not in ("labels", "weights")}
+    if model.config.is_encoder_decoder and "decoder_input_ids" not in given:
+        given["decoder_input_ids"] = model.prepare_decoder_input_ids_from_labels(labels=batch["labels"])
+    return given
 
 
-def fit(stage: str, model: Any, examples: list[Example], pad_id: int, schedule: Schedule) -> list[float]:
+def fit(
+    stage: str,
+    model: Any,
+    examples: list[Example],
+    pad_id: int,
+    schedule: Schedule,
+    *,
+    checkpoints: Path | None = None,
+    collate: Collate = collate,
+    live: Any = None,
+) -> list[float]:
     """Train the parameters of `model` that require gradients, in place; the loss of every step is returned.
 
-    Raises TibyanError when the loss stops being a number.
+    `checkpoints` is a folder of this run's own (`checkpoints_of`): what a run left there that was cut off is gone on from,
+    and the weights are then those of a run that was not. `live` is what `progress.curves` gives.
+
+    Raises TibyanError when the loss stops being a number, or when the device or the model cannot do what the schedule asks for.
     """
-    losses = Losses(stage, schedule.steps)
+    progress = Progress(stage, schedule.steps, live)
+    batch, accumulation = processes.share(schedule.batch, schedule.accumulation, processes.count())
+    checkpoints = checkpoints if schedule.checkpoint_every else None
     arguments = TrainingArguments(
-        output_dir=str(SCRATCH),
+        output_dir=str(checkpoints or SCRATCH),
         max_steps=schedule.steps,
-        per_device_train_batch_size=schedule.batch,
-        gradient_accumulation_steps=schedule.accumulation,
+        per_device_train_batch_size=batch,
+        gradient_accumulation_steps=accumulation,
         learning_rate=schedule.learning_rate,
         warmup_steps=schedule.warmup_steps,
-        lr_scheduler_type="cosine",
+        lr_scheduler_type=SCHEDULERS[schedule.scheduler],
         optim="adamw_torch",
         seed=schedule.seed,
         train_sampling_strategy="sequential",
+        use_cpu=not torch.cuda.is_available(),
         dataloader_num_workers=0,
         dataloader_pin_memory=torch.cuda.is_available(),
         remove_unused_columns=False,
         logging_steps=1,
         logging_nan_inf_filter=False,
-        save_strategy="no",
+        save_strategy="steps" if checkpoints else "no",
+        save_steps=schedule.checkpoint_every or 0,
+        save_total_limit=1,
         report_to="none",
         disable_tqdm=True,
+        activation_checkpointing=schedule.gradient_checkpointing,
+        activation_checkpointing_kwargs={"use_reentrant": False},
+        ddp_find_unused_parameters=False,
+        **mixed_precision(schedule.precision),
     )
-    trainer = WeightedTrainer(
-        form=schedule.form,
-        model=model,
-        args=arguments,
-        train_dataset=in_order(examples, schedule.steps * schedule.batch * schedule.accumulation, schedule.seed),
-        data_collator=partial(collate, pad_id=pad_id),
-        callbacks=[losses],
-    )
-    trainer.remove_callback(PrinterCallback)
-    with losses.bar:
-        trainer.train()
-    return losses.values
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # several only by `accelerate launch`: DataParallel would multiply the batch
+    with in_chunks(model, schedule.loss_chunk), progress.bar:
+        trainer = WeightedTrainer(
+            form=schedule.form,
+            chunked=schedule.loss_chunk is not None,
+            model=model,
+            args=arguments,
+            train_dataset=in_order(examples, schedule.steps * schedule.batch * schedule.accumulation, schedule.seed),
+            data_collator=partial(collate, pad_id=pad_id),
+            callbacks=[progress, MarkWhole()],
+        )
+        trainer.remove_callback(PrinterCallback)
+        try:
+            trainer.train(resume_from_checkpoint=latest(checkpoints) if checkpoints else None)
+        finally:
+            trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)  # takes autocast off `forward`
+    return progress.values
+
+
+def mixed_precision(wanted: str) -> dict[str, bool]:
+    """`bf16` and `fp16` of TrainingArguments. Raises TibyanError when the device has not got what is asked for."""
+    gpu = torch.cuda.is_available()
+    has_bf16 = gpu and torch.cuda.is_bf16_supported(including_emulation=False)
+    if wanted == "auto":
+        wanted = ("bf16" if has_bf16 else "fp16") if gpu else "fp32"
+    if (wanted == "bf16" and not has_bf16) or (wanted == "fp16" and not gpu):
+        raise TibyanError(f"train.precision: {wanted} needs a GPU that has it, and there is none here. Set it to auto in params.yaml.")
+    return {"bf16": wanted == "bf16", "fp16": wanted == "fp16"}
 
 
 def in_order(examples: list[Example], count: int, seed: int) -> list[Example]:
@@ -125,14 +164,20 @@ def in_order(examples: list[Example], count: int, seed: int) -> list[Example]:
 
 
 @torch.inference_mode()
-def plain_loss(model: Any, examples: list[Example], pad_id: int, batch: int) -> float:
+def plain_loss(
+    model: Any, examples: list[Example], pad_id: int, batch: int, *, collate: Collate = collate, loss_chunk: int | None = None
+) -> float:
     """Cross-entropy per label token in nats, unweighted; its exponential is the perplexity."""
     model.eval()
     total, count = 0.0, 0
-    for start in range(0, len(examples), batch):
-        inputs = {name: value.to(model.device) for name, value in collate(examples[start : start + batch], pad_id).items()}
-        logits = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits
-        nll, tokens = token_nll(logits, inputs["labels"])
-        total += float(nll.sum(dtype=torch.float64))
-        count += int(tokens.sum())
+    with in_chunks(model, loss_chunk):
+        for start in range(0, len(examples), batch):
+            inputs = {name: value.to(model.device) for name, value in collate(examples[start : start + batch], pad_id=pad_id).items()}
+            given = model_inputs(model, inputs)
+            if loss_chunk:
+                nll, tokens = model(**given, labels=inputs["labels"])
+            else:
+                nll, tokens = token_nll(model(**given).logits, inputs["labels"], model.config.is_encoder_decoder)
+            total += float(nll.sum(dtype=torch.float64))
+            count += int(tokens.sum())
     return total / count

@@ -53,7 +53,12 @@ def test_another_model_is_named_not_copied(project: Path, params: Params) -> Non
     Path("models/base").rename("mine")
     base_model.run(named(small, "mine"))
     assert [path.name for path in Path("models/base").iterdir()] == ["base.json"]
-    assert json.loads(Path("models/base/base.json").read_text()) == {"name": "mine", "revision": None}
+    assert json.loads(Path("models/base/base.json").read_text()) == {
+        "name": "mine",
+        "revision": None,
+        "prompt": {"before": "سؤال: ", "after": "\nجواب:", "lead": " "},
+        "precision": None,
+    }
     assert json.loads(Path("reports/metrics/base_model.json").read_text())["train_loss"] is None
     model, _ = load_base()
     assert model.num_parameters() > 0
@@ -67,6 +72,8 @@ def test_problems_are_sentences(project: Path, params: Params, monkeypatch: pyte
     write_dataset()
     with pytest.raises(TibyanError, match=r"nobody/nothing cannot be loaded .*gated.*tiny-gpt2"):
         base_model.run(named(small, "nobody/nothing"))
+    with pytest.raises(TibyanError, match=r"base_model.name: gpt3 is no model of .*Known: tiny-gpt2, Mistral-7B-Instruct-v0.2"):
+        base_model.run(named(small, "gpt3"))
     for change, message in (({"vocabulary": 100}, "vocabulary: 100 is too small"), ({"heads": 3}, "3 must divide")):
         wrong = small.model_copy(update={"base_model": small.base_model.model_copy(update=change)})
         with pytest.raises(TibyanError, match=message):

@@ -56,7 +56,7 @@ def test_a_run_leaves_what_it_should(small: Params, capsys: pytest.CaptureFixtur
     }
     made = json.loads((folder / "recipe.json").read_text())
     assert made["recipe"]["weights"] == [0.5, 1.0, 1.5]
-    assert made["train"] == json.loads(json.dumps(small.train.model_dump()))
+    assert made["train"] == small.train.model_dump() | {"precision": "auto"}
     assert json.loads((folder / "adapter_config.json").read_text())["base_model_name_or_path"] == "models/base"
 
     metrics = json.loads(Path(f"reports/metrics/train_{SEVERITY}.json").read_text())
@@ -182,14 +182,45 @@ def test_a_loss_that_is_no_number_is_a_sentence(small: Params) -> None:
         adapter_after(small, [example], Schedule(steps=2, batch=1, learning_rate=1e-3, seed=0))
 
 
-def test_targets_that_do_not_fit_are_a_sentence(small: Params) -> None:
-    with pytest.raises(TibyanError, match=r"train.lora_targets"):
-        train.run(with_train(small, lora_targets=["nothing_here"]), CE)
+def test_another_seed_is_another_run(small: Params) -> None:
+    train.run(small, CE)
+    train.run(small, f"{CE}-{small.train.seed}")
+    train.run(small, f"{CE}-8")
+    runs = [CE, f"{CE}-{small.train.seed}", f"{CE}-8"]
+    weights = [Path(f"models/{run}/adapter_model.safetensors").read_bytes() for run in runs]
+    assert weights[0] == weights[1] != weights[2]
+    metrics = [json.loads(Path(f"reports/metrics/train_{run}.json").read_text()) for run in runs]
+    assert [made["seed"] for made in metrics] == [small.train.seed, small.train.seed, 8]
+    assert metrics[0] == metrics[1]
+    assert json.loads(Path(f"models/{CE}-8/recipe.json").read_text())["recipe"]["name"] == CE
+
+
+def test_epochs_become_steps(small: Params) -> None:
+    train.run(with_train(small, steps=None, epochs=1.5), CE)  # 32 records by 8
+    assert json.loads(Path(f"reports/metrics/train_{CE}.json").read_text())["steps"] == 6
+    assert train.schedule(with_train(small, steps=None, epochs=0.1, batch=3).train, Recipe(loss="cross_entropy"), 32).steps == 2
+
+
+@pytest.mark.parametrize("targets", [["nothing_here"], ["c_attn", "nothing_here"], []])
+def test_targets_that_do_not_fit_are_a_sentence(small: Params, targets: list[str]) -> None:
+    with pytest.raises(TibyanError, match=r"train.lora_targets: the base model has no layer .*; it has c_attn, c_fc, c_proj"):
+        train.run(with_train(small, lora_targets=targets), CE)
+
+
+def test_the_papers_run_by_name_where_the_machine_may_choose_the_precision(small: Params) -> None:
+    small = with_train(small, precision="auto", steps=None, epochs=1.0)
+    with pytest.raises(TibyanError, match=r"train.max_length: 512 tokens, but the base model reads 96. .*base_model.context"):
+        train.run(small, "paper_2604_06346")
+    longer = small.model_copy(update={"base_model": small.base_model.model_copy(update={"context": 512})})
+    base_model.run(longer)
+    for name, steps in (("paper_2509_10095", 12), ("paper_2604_06346", 12)):
+        train.run(longer, name)
+        assert json.loads(Path(f"reports/metrics/train_{name}.json").read_text())["steps"] == steps
 
 
 def run_main(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     with pytest.raises(SystemExit) as stopped:
-        running.main("train", train.run, arguments, takes=("RECIPE",))
+        running.main("train", train.run, arguments, takes=("RUN",))
     assert stopped.value.code == 1
     message = capsys.readouterr().err
     assert message.count("\n") == 1
@@ -197,8 +228,9 @@ def run_main(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_bad_input_is_one_line_and_exit_code_1(project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "usage: python -m training_recipes.train RECIPE" in run_main([], capsys)
-    assert "there is no recipe 'lora'. Known: lora_ce" in run_main(["lora"], capsys)
+    assert "usage: python -m training_recipes.train RUN" in run_main([], capsys)
+    assert "there is no recipe 'lora'. Known: curriculum_cumulative" in run_main(["lora"], capsys)
+    assert "there is no run 'lora-ce'" in run_main(["lora-ce"], capsys)
     assert "Run `dvc repro`" in run_main([CE], capsys)
     write_split("train", [])
     assert "no rows" in run_main([CE], capsys)

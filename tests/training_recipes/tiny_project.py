@@ -104,6 +104,10 @@ def with_train(params: Params, **changes: Any) -> Params:
     return params.model_copy(update={"train": params.train.model_copy(update=changes)})
 
 
+def with_base(params: Params, **changes: Any) -> Params:
+    return params.model_copy(update={"base_model": params.base_model.model_copy(update=changes)})
+
+
 def prepare(params: Params) -> Params:
     """The dataset and models/base in the working directory; returns the small parameters."""
     small = shrink(params)
