@@ -83,11 +83,10 @@ def score_systems(
     values = np.zeros((len(systems), len(references), 2), np.float32)
     windowed = np.zeros(len(systems), np.int64)
     for batch in chain([held], in_batches((pieces for pieces in asked if pieces not in known), encoder, batch_size)):
-        places = [(row, column, text) for text in batch for row, column in asked[text.pieces]]
-        found = precision_recall([(text, references[column]) for _, column, text in places], idf)
-        for (row, column, text), of_pair in zip(places, found, strict=True):
-            values[row, column] = of_pair
-            windowed[row] += text.windows > 1
+        for text in batch:
+            rows, columns = zip(*asked[text.pieces], strict=True)
+            values[rows, columns] = precision_recall(((text, references[column]) for column in columns), idf)
+            np.add.at(windowed, list(rows), text.windows > 1)
     windowed += _windowed(references)
     signed = signature(encoder, idf is not None, rescale_by is not None)
     return {name: _result(values[row], int(windowed[row]), signed, rescale_by) for row, name in enumerate(systems)}
@@ -101,7 +100,7 @@ def score(candidates: Embedded, references: Embedded, idf: Idf | None = None, re
     _same_length(candidates, references)
     by = _same_encoder(text.encoder for text in (*candidates, *references))
     signed = _signature(by, idf is not None, rescale_by is not None) if by else ""
-    pairs = list(zip(candidates, references, strict=True))
+    pairs = zip(candidates, references, strict=True)
     return _result(precision_recall(pairs, idf), _windowed(candidates) + _windowed(references), signed, rescale_by)
 
 

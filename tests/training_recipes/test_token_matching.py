@@ -3,7 +3,6 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from training_recipes import token_matching
 from training_recipes.token_matching import idf_weights, precision_recall
 from training_recipes.token_vectors import TokenVectors
 
@@ -23,9 +22,7 @@ def plainly(candidate: TokenVectors, reference: TokenVectors, weights: list[list
 
 
 @pytest.mark.parametrize("idf", [False, True])
-@pytest.mark.parametrize("cells", [1, 300, 1 << 17])
-def test_many_at_once_are_as_each_alone(monkeypatch: pytest.MonkeyPatch, cells: int, idf: bool) -> None:
-    monkeypatch.setattr(token_matching, "CELLS", cells)
+def test_each_token_takes_the_nearest_one(idf: bool) -> None:
     candidates = [text(3 + 7 * i % 23, i) for i in range(40)]
     references = [text(3 + 11 * i % 31, 100 + i // 2) for i in range(40)]
     weights = idf_weights(references) if idf else None

@@ -23,6 +23,7 @@ from transformers import (
 )
 
 from tests.training_recipes.beside_package import as_array, package_score
+from training_recipes import token_vectors
 from training_recipes.bertscore import bert_score
 from training_recipes.encoders import Encoder, load_encoder
 from training_recipes.token_vectors import embed, tokenise, windows
@@ -81,6 +82,17 @@ def test_a_long_text_has_the_vectors_of_its_windows(tiny: Encoder, letters: int)
 def test_a_text_that_just_fits_is_read_whole(tiny: Encoder) -> None:
     fits, long = embed(["ا" * 62, "ا" * 63], tiny)
     assert (fits.windows, long.windows, len(fits.pieces), len(long.pieces)) == (1, 2, 64, 65)
+
+
+def test_no_more_tokens_at_once_than_stay_in_a_cache(tiny: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_vectors, "TOKENS", 40)
+    seen = []
+    hook = tiny.model.register_forward_pre_hook(lambda _, args, kwargs: seen.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True)
+    try:
+        embed(["ا" * n for n in (60, 18, 17, 7, 6, 5, 4, 3, 2, 1)], tiny, batch_size=4)
+    finally:
+        hook.remove()
+    assert seen == [(1, 62), (2, 20), (1, 9), (4, 8), (2, 4)]
 
 
 def test_texts_of_the_same_pieces_are_one(tiny: Encoder) -> None:
