@@ -20,7 +20,8 @@ Scorer = Callable[[list[str], list[str]], Sequence[float]]  # of questions and t
 def by_question(questions: list[str], answers: Sequence[list[str]], encoder: Encoder, batch_size: int = 32) -> Matrix:
     """Cosine of question and answer, each the mean of its token vectors; an empty answer has -1, less than any.
 
-    The choice of arXiv:2509.10095. It finds the answer that speaks of what was asked, whether it is right or not.
+    Similarity to the question is what arXiv:2509.10095 chooses by; the measure is ours. It finds the answer that speaks of what
+    was asked, whether it is right or not.
     """
     asked, *answered = (tokenise(texts, encoder) for texts in (questions, *answers))
     every = (pieces for texts in (asked, *answered) for pieces in texts if pieces)

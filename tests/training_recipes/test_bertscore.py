@@ -92,6 +92,8 @@ def test_where_the_package_gives_up(tiny_bert: Path, tiny_with_length: Path) -> 
         package_score(tiny_with_length, 3, [""], [MSA[0]])
     with pytest.raises(OverflowError):
         package_score(tiny_bert, 3, [DIALECT[0]], [MSA[0]])
+    _, recall, f1 = package_score(tiny_with_length, 3, [DIALECT[0]], [MSA[0]], idf=True)[0]
+    assert np.isnan(recall) and f1 == 0  # all pieces of a single reference weigh 0
     long = "ا" * 100  # what is behind the 62nd letter does not count for it
     np.testing.assert_allclose(package_score(tiny_with_length, 3, [long], ["ا" * 62]), 1, atol=1e-5)
 
