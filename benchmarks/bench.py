@@ -18,7 +18,7 @@ from benchmarks.measured import Figures, machine
 from benchmarks.setting import ROOT, Setting
 
 # In the order of the document; `large` takes a quarter of an hour and 12 GB of disk, and is asked for.
-PARTS = ("pipeline", "cleaning", "near_duplicates", "against_rows", "against_datatrove", "large")
+PARTS = ("pipeline", "cleaning", "near_duplicates", "against_rows", "against_datatrove", "bertscore_speed", "large")
 ASKED_FOR = ("large",)
 PACKAGES = (
     "duckdb",
@@ -32,6 +32,9 @@ PACKAGES = (
     "rensa",
     "great_expectations",
     "dvc",
+    "torch",
+    "transformers",
+    "bert-score",
 )
 PLACE = ROOT / ".cache" / "bench"
 FIGURES = ROOT / "benchmarks" / "figures.json"

