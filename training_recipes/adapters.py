@@ -12,15 +12,12 @@ from curation.errors import TibyanError
 from curation.params import TrainParams
 from training_recipes.catalogue import catalogue
 from training_recipes.models import BASE, QUANTISED, RECIPE, nf4, read_description
+from training_recipes.trainer import mixed_precision
 
 
 def check_device(method: str, precision: str | None) -> None:
     """Raise TibyanError where this machine cannot do what the run asks for: another precision would be another experiment."""
-    has_gpu = torch.cuda.is_available()
-    if precision == "fp16" and not has_gpu:
-        raise TibyanError("train.precision: fp16 needs a GPU; set auto in params.yaml, which goes before the recipe.")
-    if precision == "bf16" and has_gpu and not torch.cuda.is_bf16_supported():
-        raise TibyanError("train.precision: this GPU has no bf16; set auto in params.yaml, which goes before the recipe.")
+    mixed_precision(precision or "auto")
     if method == QUANTISED:
         nf4()
 

@@ -222,7 +222,7 @@ def test_what_the_machine_cannot_do_is_a_sentence(project: Path, params: Params,
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(models, "find_spec", lambda _: None)
     small = prepare(params)
-    with pytest.raises(TibyanError, match=r"train.precision: fp16 needs a GPU; set auto"):
+    with pytest.raises(TibyanError, match=r"train.precision: fp16 needs a GPU .* Set it to auto in params.yaml"):
         train.run(small, "paper_2509_10095")
     with pytest.raises(TibyanError, match=r"four bits need bitsandbytes. Run `pip install bitsandbytes`"):
         train.run(small, "qlora_nf4")
