@@ -6,6 +6,7 @@ scored several times is embedded once.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
 
@@ -43,6 +44,10 @@ class BertScore:
     recall: Scores  # how well the reference's tokens are found in the candidate
     f1: Scores
     truncated: int  # candidates and references that were longer than the encoder takes
+
+    @property
+    def windowed(self) -> int:
+        return self.truncated
 
 
 def bert_score(candidates: list[str], references: list[str], encoder: Encoder, batch_size: int = 32, idf: bool = False) -> BertScore:
@@ -86,11 +91,33 @@ def score(candidates: Embedded, references: Embedded, idf: Idf | None = None) ->
     return BertScore(precision, recall, f1, sum(text.truncated for text in (*candidates, *references)))
 
 
+def score_systems(
+    systems: Mapping[str, list[str]], references: Embedded, encoder: Encoder, batch_size: int = 32, idf: Idf | None = None
+) -> dict[str, BertScore]:
+    """BERTScore of what each system answers, against references that `embed` made once for all of them."""
+    return {name: score(embed(texts, encoder, batch_size), references, idf) for name, texts in systems.items()}
+
+
 def idf_weights(references: Embedded) -> Idf:
     """log((n + 1) / (1 + how many of the n references hold the piece)), also for pieces that none holds."""
     holders = Counter(piece for text in references for piece in set(text.pieces))
     numerator = len(references) + 1
     return defaultdict(lambda: log(numerator), {piece: log(numerator / (1 + n)) for piece, n in holders.items()})
+
+
+def baseline(references: Embedded, seed: int, idf: Idf | None = None) -> tuple[float, float, float]:
+    """Mean precision, recall and F1 of each reference against another one, drawn by `seed`: what two texts of the kind share by chance."""
+    order = np.random.default_rng(seed).permutation(len(references))
+    other = np.empty_like(order)
+    other[order] = np.roll(order, 1)  # one cycle, so that none stands against itself
+    found = score([references[i] for i in other], references, idf)
+    return tuple(float(part.mean(dtype=np.float64)) for part in (found.precision, found.recall, found.f1))  # type: ignore[return-value]
+
+
+def signature(encoder: Encoder, idf: bool, rescaled: bool) -> str:
+    """What has to be the same for two scores to be compared."""
+    parts = (encoder.name, encoder.revision, f"L{encoder.layer}", "idf" if idf else "no-idf", "rescaled" if rescaled else "raw")
+    return "_".join(str(part) for part in parts)
 
 
 def _tokenise(text: str, encoder: Encoder) -> tuple[list[int], bool]:

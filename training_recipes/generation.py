@@ -1,4 +1,4 @@
-"""Answers as a model would give them: greedy, in batches, the same on every run."""
+"""Answers as a model would give them: greedy or drawn by a seed, in batches, the same on every run."""
 
 from typing import Any
 
@@ -11,11 +11,27 @@ NO_REPEAT = 3  # tokens: a small model under greedy search otherwise says one ph
 
 
 @torch.inference_mode()
-def generate(model: Any, tokenizer: Any, questions: list[str], max_length: int, max_new_tokens: int, batch: int) -> list[str]:
-    """One answer for each question, in their order; prompt and answer together take at most `max_length` tokens."""
+def generate(
+    model: Any,
+    tokenizer: Any,
+    questions: list[str],
+    max_length: int,
+    max_new_tokens: int,
+    batch: int,
+    *,
+    temperature: float = 0.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+) -> list[str]:
+    """One answer for each question, in their order; prompt and answer together take at most `max_length` tokens.
+
+    Greedy at a temperature of 0; above, drawn by `seed`, the same for the same questions in the same batches.
+    """
     model.eval()
+    torch.manual_seed(seed)
+    sampling = {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0} if temperature else {"do_sample": False}
     settings = GenerationConfig(
-        do_sample=False,
+        **sampling,
         max_new_tokens=max_new_tokens,
         no_repeat_ngram_size=NO_REPEAT,
         eos_token_id=tokenizer.eos_token_id,

@@ -50,6 +50,14 @@ def load_recipe(name: str, folder: Path = FOLDER) -> Recipe:
         raise TibyanError(" ".join(_sentence(shown, problem) for problem in error.errors())) from None
 
 
+def run_parts(name: str) -> tuple[str, int | None]:
+    """A run is RECIPE, with the seed of train.seed (None here), or RECIPE-SEED. Raises TibyanError where what follows is no number."""
+    recipe, hyphen, seed = name.partition("-")
+    if hyphen and not seed.isdecimal():
+        raise TibyanError(f"there is no run {name!r}. A run is a recipe, or a recipe with its seed: lora_ce-2.")
+    return recipe, int(seed) if hyphen else None
+
+
 def _shown(folder: Path, name: str) -> str:
     return f"training_recipes/{folder.name}/{name}.yaml"
 

@@ -34,7 +34,8 @@ def quiet() -> None:
 def main(stage: str, run: Callable[..., str], arguments: list[str], takes: tuple[str, ...] = ()) -> None:
     """Run `run(params, *arguments)` and print the line it returns. Exit code 1 with one line on bad input."""
     try:
-        if len(arguments) != len(takes):
+        # RUN… is one or more.
+        if len(arguments) != len(takes) and not (takes and takes[-1].endswith("…") and len(arguments) > len(takes)):
             raise TibyanError(f"usage: python -m {' '.join((f'training_recipes.{stage}', *takes))}")
         summary = _run(run, load_params(), arguments)
     except TibyanError as error:
