@@ -296,7 +296,7 @@ class EvaluateParams(Section):
     against: str
     bootstrap: Positive
     confidence: Annotated[float, Field(gt=0, lt=1)]
-    embedded_questions: Positive
+    embedded_candidates: Positive | None
 
 
 class ReportParams(Section):

@@ -46,34 +46,41 @@ def random_answers(test: list[Record], train: list[Record], seed: int) -> list[s
 
 def nearest_answers(questions: list[str], train: list[Record]) -> list[str]:
     """For each question the answer of the training question that is nearest by BM25; of equals the first record."""
+    return [train[places[0]].answer for places in nearest(questions, train, 1)]
+
+
+def nearest(questions: list[str], train: list[Record], most: int) -> list[list[int]]:
+    """The places in train of the `most` nearest questions by BM25 over folded words, the nearest first; of equals the first record."""
     documents = [Counter(words) for words in words_of([record.question for record in train])]
     lengths = np.array([sum(words.values()) for words in documents], np.float64)
     norm = K1 * (1 - B + B * lengths / max(1.0, lengths.mean()))
-    places: dict[str, list[int]] = defaultdict(list)
-    counts: dict[str, list[int]] = defaultdict(list)
+    postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for i, words in enumerate(documents):
         for word, count in words.items():
-            places[word].append(i)
-            counts[word].append(count)
+            postings[word].append((i, count))
 
-    def nearest(words: list[str]) -> int:
+    def ranked(words: list[str]) -> list[int]:
         scores = np.zeros(len(train))
         for word in dict.fromkeys(words):  # in the order written, so that sums are the same every time
-            if word in places:
-                at, count = np.array(places[word]), np.array(counts[word], np.float64)
+            if word in postings:
+                at, count = np.array(postings[word]).T
                 idf = math.log(1 + (len(train) - len(at) + 0.5) / (len(at) + 0.5))
                 scores[at] += idf * count * (K1 + 1) / (count + norm[at])
-        return int(scores.argmax())
+        return [int(place) for place in np.argsort(-scores, kind="stable")[:most]]
 
-    return [train[nearest(words)].answer for words in words_of(questions)]
+    return [ranked(words) for words in words_of(questions)]
 
 
-def nearest_by_embedding(questions: list[str], train: list[Record], encoder: Encoder, batch: int, most: int, seed: int) -> list[str]:
-    """The same by the cosine of mean-pooled token vectors; where train has more than `most` questions, among so many drawn from it."""
-    drawn = sorted(random.Random(seed).sample(range(len(train)), most)) if len(train) > most else range(len(train))
-    known = [train[i] for i in drawn]
-    similarity = _pooled(questions, encoder, batch) @ _pooled([record.question for record in known], encoder, batch).T
-    return [known[i].answer for i in similarity.round(GRAIN).argmax(axis=1)]
+def nearest_by_embedding(questions: list[str], train: list[Record], encoder: Encoder, batch: int, among: int | None) -> list[str]:
+    """The same by the cosine of mean-pooled token vectors, `among` so many that are nearest by BM25, or among all of train."""
+    candidates = nearest(questions, train, among) if among else [list(range(len(train)))] * len(questions)
+    drawn = sorted({place for places in candidates for place in places})
+    vectors = dict(zip(drawn, _pooled([train[place].question for place in drawn], encoder, batch), strict=True))
+    answers = []
+    for asked, places in zip(_pooled(questions, encoder, batch), map(sorted, candidates), strict=True):
+        similarity = np.stack([vectors[place] for place in places]) @ asked
+        answers.append(train[places[similarity.round(GRAIN).argmax()]].answer)
+    return answers
 
 
 def _pooled(texts: list[str], encoder: Encoder, batch: int) -> npt.NDArray[np.float32]:

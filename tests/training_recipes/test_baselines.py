@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training_recipes.baselines import most_frequent_answer, nearest_answers, nearest_by_embedding, random_answers
+from training_recipes.baselines import most_frequent_answer, nearest, nearest_answers, nearest_by_embedding, random_answers
 from training_recipes.encoders import load_encoder
 from training_recipes.records import Record
 from training_recipes.words import words_of
@@ -85,7 +85,11 @@ def test_a_random_answer_does_not_depend_on_the_others() -> None:
 def test_the_nearest_by_embeddings(tiny_bert: Path) -> None:
     encoder = load_encoder(str(tiny_bert), None, 4)
     asked = ["الم في الركبة", "صداع شديد مع قيء"]
-    assert nearest_by_embedding(asked, TRAIN, encoder, 2, 100, 1) == ["answer 2", "answer 1"]
-    assert nearest_by_embedding(["", asked[0]], TRAIN, encoder, 2, 100, 1)[1] == "answer 2"
-    few = nearest_by_embedding(asked * 3, TRAIN, encoder, 2, 2, 1)
-    assert len({*few}) <= 2 and few == nearest_by_embedding(asked * 3, TRAIN, encoder, 1, 2, 1)
+    for among in (None, 2, 100):
+        assert nearest_by_embedding(asked, TRAIN, encoder, 2, among) == ["answer 2", "answer 1"]
+    assert nearest_by_embedding(["", asked[0]], TRAIN, encoder, 1, None) == ["answer 0", "answer 2"]
+    assert nearest_by_embedding(["صداع"], TRAIN, encoder, 2, 1) == nearest_answers(["صداع"], TRAIN), "of one there is no choice"
+
+
+def test_candidates_come_the_nearest_first() -> None:
+    assert nearest(["صداع مع قيء"], TRAIN, 3) == [[1, 0, 2]] and nearest(["الم"], TRAIN, 9) == [[2, 3, 0, 1]]

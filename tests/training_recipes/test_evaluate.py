@@ -201,15 +201,15 @@ def test_problems_are_sentences(small: Params) -> None:
 
 def test_groups_know_lengths_and_what_nobody_stated(small: Params) -> None:
     test = [
-        Record("a", "س", "كلمة " * 15, "mild", (1.0, 0.0, 0.0), "EGY", "عيون"),
-        Record("b", "س", "كلمة " * 16, "mild", (1.0, 0.0, 0.0), "unknown"),
-        Record("c", "س", "كلمة " * 41, "critical", (0.0, 0.0, 1.0), "arabizi"),
+        Record("a", "س", "كلمة " * 12, "mild", (1.0, 0.0, 0.0), "EGY", "عيون"),
+        Record("b", "س", "كلمة " * 13, "mild", (1.0, 0.0, 0.0), "unknown"),
+        Record("c", "س", "كلمة " * 28, "critical", (0.0, 0.0, 1.0), "arabizi"),
     ]
     found = evaluate.groups(test, evaluate.know(test))
     assert {name: chosen.tolist() for name, chosen in found["length"].items()} == {
-        "1 to 15 words": [1, 0, 0],
-        "16 to 40 words": [0, 1, 0],
-        "41 words and more": [0, 0, 1],
+        "1 to 12 words": [1, 0, 0],
+        "13 to 27 words": [0, 1, 0],
+        "28 words and more": [0, 0, 1],
     }
     assert list(found["dialect"]) == ["EGY", "arabizi", "unknown"]
     assert found["specialty"]["not stated"].tolist() == [0, 1, 1]
