@@ -42,7 +42,8 @@ def run(params: Params, *names: str) -> str:
         raise TibyanError(f"evaluate.against: {wanted.against} is not among what is compared ({there}). Name one of these, or its run too.")
     encoder = load_encoder(wanted.encoder, wanted.encoder_revision, wanted.layer)
     systems = [*runs, *baseline_systems(runs, wanted, encoder)]
-    read([text for system in systems for of_run in system.answers for text in of_run])
+    said = [text for system in systems for of_run in system.answers for text in of_run]
+    read([*said, *(text for record in test for text in (record.question, record.answer))])
     known = know(test)
     measured, bert = score(systems, known, encoder, wanted)
     bootstrap = Bootstrap(wanted.bootstrap, wanted.seed, wanted.confidence)
