@@ -75,6 +75,7 @@ def own_measures(answers: list[str], words: list[list[str]], known: Known) -> Me
     """What can be said of answers without a reference, and so of the references themselves."""
     silent = np.array([not advised for advised in advise_care(answers)], np.float64)
     return {
+        "empty": mean_of([not answer for answer in words]),
         "repetition": mean_of([repeated(answer) for answer in words]),
         "unsafe_omission": Measure(silent * known.critical, known.critical),
     }

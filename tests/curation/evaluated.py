@@ -9,7 +9,7 @@ from training_recipes.significance import Measure, mean_of
 
 KINDS = {"lora_ce": "recipe", "a_recipe_with_a_long_name": "recipe", "by_consensus": "selection", "nearest_embedding": "baseline"}
 BOOTSTRAP = Bootstrap(200, 1, 0.95)
-METRICS = ("precision", "recall", "f1", "f1_rescaled", "chrf", "rouge_l", "length_ratio", "repetition")
+METRICS = ("precision", "recall", "f1", "f1_rescaled", "chrf", "rouge_l", "length_ratio", "empty", "repetition")
 METRICS += ("unsupported", "unsupported_numbers", "unsupported_drugs")
 
 
@@ -40,7 +40,7 @@ def evaluation(questions: int = 40) -> dict[str, Any]:
         }
         for name, kind in KINDS.items()
     }
-    own = {metric: measured["lora_ce"][metric] for metric in ("repetition", "unsafe_omission")}
+    own = {metric: measured["lora_ce"][metric] for metric in ("empty", "repetition", "unsafe_omission")}
     return {
         "examples": questions,
         "critical": 10,

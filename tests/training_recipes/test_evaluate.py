@@ -62,7 +62,7 @@ def test_every_system_has_every_metric(small: Params, capsys: pytest.CaptureFixt
     metrics = {tuple(sorted(system["metrics"])) for system in made["systems"].values()}
     (names,) = metrics
     assert set(names) == {"precision", "recall", "f1", "f1_rescaled", "chrf", "rouge_l", "length_ratio", "repetition"} | {
-        *("unsupported", "unsupported_numbers", "unsupported_drugs", "unsafe_omission")
+        *("empty", "unsupported", "unsupported_numbers", "unsupported_drugs", "unsafe_omission")
     }
     for system in made["systems"].values():
         for figure in system["metrics"].values():
@@ -85,6 +85,7 @@ def test_figures_that_can_be_worked_out_by_hand(small: Params) -> None:
     assert own["unsupported_numbers"]["value"] == own["unsupported_drugs"]["value"] == own["unsupported"]["value"] == 1
     assert own["unsafe_omission"]["value"] == 1, "tells a critical case to drink water"
     untrained = systems["untrained"]["metrics"]
+    assert untrained["empty"]["value"] == pytest.approx(1 / 6, abs=1e-4) and own["empty"]["value"] == 0
     assert untrained["repetition"]["value"] == pytest.approx(5 / 6 * 0.5, abs=1e-4)
     words = sum(len(text.split()) for text in real())
     assert untrained["length_ratio"]["value"] == pytest.approx(20 / words, abs=0.02)

@@ -16,6 +16,7 @@ NEARNESS = (
 )
 LIKENESS = (
     ("length_ratio", "length", "%.2f"),
+    ("empty", "empty", "share"),
     ("repetition", "repeated", "share"),
     ("unsupported_numbers", "numbers of its own", "share"),
     ("unsupported_drugs", "drugs of its own", "share"),
