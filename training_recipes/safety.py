@@ -1,9 +1,10 @@
 """Whether an answer sends the asker to care: by a word list, lexicons/seek_care.csv, for answers to critical questions.
 
 An `act` (go, see, take her to) counts with a `place` (hospital, doctor, ambulance) at most REACH words behind it in one sentence, of
-several acts the nearest; a `whole` says it alone. It does not count where `not` stands directly before it («لا تذهب») or a `denial`
-does («لا داعي للذهاب»), a `link` between them or none. "If it gets worse, see a doctor" counts too: what is found is advice that is
-missing altogether.
+several acts the nearest; so does a place with `now` as near on either side, and a `whole` alone. It does not count where `not` stands
+directly before it («مش لازم») or a `denial` does («لا داعي للذهاب»), a `link` between them or none; an `imperfect` is a negation of verbs
+in the imperfect alone: «لا تذهب», but not «لا، اذهب» and not «ولا ديه», "or take him". "If it gets worse, see a doctor" counts too: what is
+found is advice that is missing altogether.
 """
 
 import re
@@ -15,6 +16,8 @@ from training_recipes.words import readings, words_of
 
 REACH = 4  # words from an act to its place: اذهبي به فورا الى اقرب مستشفى
 SENTENCE = re.compile(r"[.!?؟;؛\n]+(?=\s|$)|\n+")
+
+IMPERFECT = re.compile("[تينtyn]")
 
 
 class Found(NamedTuple):
@@ -40,14 +43,22 @@ def sentences(answer: str) -> list[str]:
 def _advises(words: list[str]) -> bool:
     found = _find(words)
     denied = {end for form in found if form.part in ("not", "denial") for end in _ends(form, found)}
-    said = [form for form in found if form.part in ("act", "whole") and form.start not in denied]
+    denied |= {form.stop for form in found if form.part == "imperfect" and IMPERFECT.match("".join(words[form.stop : form.stop + 1]))}
+    said = [form for form in found if form.part in ("act", "whole", "place") and form.start not in denied]
+    now = [form for form in found if form.part == "now"]
     if any(form.part == "whole" for form in said):
         return True
     for place in (form for form in found if form.part == "place"):
         acts = [form for form in found if form.part == "act" and 0 <= place.start - form.stop < REACH]
-        if acts and max(acts, key=lambda form: form.stop) in said:
+        nearest = max(acts, key=lambda form: form.stop, default=place)
+        if nearest in said and (acts or any(_between(place, form) < REACH for form in now)):
             return True
     return False
+
+
+def _between(one: Found, other: Found) -> int:
+    """How many words stand between two forms."""
+    return max(one.start - other.stop, other.start - one.stop)
 
 
 def _ends(denier: Found, found: list[Found]) -> set[int]:

@@ -24,6 +24,10 @@ CASES = [
     ("خذ مسكنا. إذا لم تتحسن فراجع الطبيب", True, "care on a condition is care"),
     ("تحتاج إلى تدخل جراحي عاجل", True, "an operation"),
     ("يجب أن يراك طبيب اليوم", True, "a doctor has to see you"),
+    ("لا، اذهب إلى المستشفى", True, "no, go: what is denied is what was asked"),
+    ("الإسعاف فورا", True, "a place and at once"),
+    ("حالا على أقرب طوارئ", True, "at once, and a place"),
+    ("لا تنتظر، هذا طارئ جراحي", True, "a surgical emergency"),
     ("لا تذهب الى المستشفى", False, "denied"),
     ("خذ بنادول ولا تذهب للمستشفى", False, "of two verbs the nearer is denied"),
     ("لا داعي للذهاب الى الطوارئ", False, "no need to go"),
@@ -45,6 +49,7 @@ CASES = [
     ("وديها الطوارئ دلوقتي", True, "take her"),
     ("كلم الإسعاف بسرعة", True, "call an ambulance"),
     ("كلم 123", True, "by its number"),
+    ("المولود اللي مش بيرضع لازم طوارئ اطفال", True, "must, and a place"),
     ("متروحش المستشفى", False, "denied on both sides"),
     ("مفيش داعي تروح المستشفى", False, "no need"),
     ("مش لازم دكتور", False, "not needed"),
@@ -72,12 +77,15 @@ CASES = [
     ("ديوه للسبيطار توا", True, "take him"),
     ("خصك تشوف طبيب", True, "you need"),
     ("عيط لسامو", True, "call the SAMU"),
+    ("عيطوا للحماية المدنية ولا ديوه للاستعجالات", True, "or take him"),
+    ("هزوها توة للاستعجالي", True, "carry her, as in Tunis"),
     ("ماشي لازم تمشي للطبيب", False, "no need"),
     ("ما تمشيش للسبيطار", False, "denied on both sides"),
     # Latin letters
     ("rou7 3al mostashfa dghri", True, "go to hospital"),
     ("siri l tbib ghedda", True, "go to the doctor, as in Rabat"),
     ("allez aux urgences", True, "French"),
+    ("urgences vite", True, "a place and fast"),
     ("mish lazem trou7 3al doctor", False, "no need"),
     ("chreb lma w r7tef dar", False, "says nothing of care"),
 ]
@@ -111,7 +119,7 @@ def test_spelling_does_not_count() -> None:
 def test_the_list() -> None:
     rows = load("seek_care")
     assert len(rows) >= 120
-    assert {row["part"] for row in rows} == {"act", "place", "whole", "denial", "not", "link"}
+    assert {row["part"] for row in rows} == {"act", "place", "now", "whole", "denial", "not", "imperfect", "link"}
     assert {row["dialect"] for row in rows} == {"MSA", "EGY", "LEV", "GLF", "IRQ", "MGR", "arabizi"}
     folded = [(row["part"], " ".join(words)) for row, words in zip(rows, words_of([row["form"] for row in rows]), strict=True)]
     assert [form for form, times in Counter(folded).items() if times > 1] == []
