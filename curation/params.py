@@ -301,11 +301,18 @@ class EvaluateParams(Section):
     encoder: str
     encoder_revision: str | None
     layer: Positive
+    idf: bool
     max_examples: Positive
     max_new_tokens: Positive
+    temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    top_p: Annotated[float, Field(gt=0, le=1)]
     batch: Positive
     seed: int
     threads: Positive
+    against: str
+    bootstrap: Positive
+    confidence: Annotated[float, Field(gt=0, lt=1)]
+    embedded_candidates: Positive | None
 
 
 class ReportParams(Section):

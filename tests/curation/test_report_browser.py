@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from curation.engine import METRICS, write_json
+from curation.report.sections.leaderboard import EVALUATION
 from curation.stages.report import REPORT
 from tests.conftest import ROOT
+from tests.curation.evaluated import evaluation
 from tests.curation.test_report import DRIFT, make, make_ready
 
 CHROMIUM = shutil.which("chromium")
@@ -32,7 +34,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         known.mkdir()
         header = "file,native_id,row,kind,seed_id,dialect,severity,duplicate_group,answer_expected,answer_native_id\n"
         (known / "posts.csv").write_text(f"{header}posts.json,1,,question,s1,LEV,mild,s1/q,,\nposts.json,3,,question,s2,MSA,critical,,,\n")
-        write_json(METRICS / "evaluate_a_recipe_with_a_long_name.json", {"f1": 0.71, "baselines": {"echo": {"f1": 0.69}}})
+        write_json(METRICS / "train_a_recipe_with_a_long_name.json", {"validation_loss": 0.71, "weights": {"least": 0.69}})
+        write_json(EVALUATION, evaluation())
         write_json(METRICS / "drift.json", DRIFT)
         make()
         return REPORT.resolve()
@@ -56,6 +59,7 @@ def test_layout_and_accessibility(report: Path, browser: Any, width: int, scheme
     page.on("console", lambda message: heard.append(message.text))
     page.on("request", lambda request: heard.append(request.url) if request.url[:5] != "file:" else None)
     page.goto(report.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     assert heard == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(TOO_WIDE) == []

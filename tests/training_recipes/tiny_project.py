@@ -32,6 +32,8 @@ ANSWERS = {
     "critical": "هذه حالة طارئة، اذهب الى اقرب مستشفى الان ولا تنتظر.",
 }
 PROBABILITIES = {"mild": (0.8, 0.15, 0.05), "moderate": (0.2, 0.6, 0.2), "critical": (0.05, 0.15, 0.8)}
+DIALECTS = ("MSA", "EGY")
+SPECIALTIES = ("امراض باطنية", None, "امراض الاطفال", None)
 PEOPLE = ["صباح الخير", "يا دكتور", "السلام عليكم", "لو سمحتم", "ارجو الرد", "من فضلكم"]
 
 
@@ -48,6 +50,8 @@ def rows(split: str, count: int) -> list[dict[str, Any]]:
                 "question": f"{PEOPLE[i % 6]}، {complaint}، ماذا افعل؟",
                 "question_msa": f"{complaint}، ماذا افعل؟",
                 "answer": f"{ANSWERS[severity]} {complaint.split()[0]}.",
+                "dialect": DIALECTS[i % 2],
+                "specialty": SPECIALTIES[i % 4],
                 "severity": severity,
                 "p_mild": p_mild,
                 "p_moderate": p_moderate,
@@ -68,7 +72,7 @@ def write_split(split: str, content: list[dict[str, Any]]) -> None:
     pq.write_table(pa.concat_tables([part for part in parts if len(part)] or parts[:1]), BUILT)
 
 
-SCHEMA = pa.Table.from_pylist(rows("train", 1)).schema
+SCHEMA = pa.Table.from_pylist(rows("train", 2)).schema
 
 
 def write_dataset() -> None:
@@ -88,7 +92,7 @@ def shrink(params: Params) -> Params:
         "batch": 8,
     }
     train = {"steps": 4, "batch": 8, "accumulation": 1, "max_length": 96, "warmup_steps": 0, "lora_dropout": 0.0}
-    evaluate = {"max_examples": 6, "max_new_tokens": 12, "batch": 4, "layer": 4}
+    evaluate = {"max_examples": 6, "max_new_tokens": 12, "batch": 4, "layer": 4, "bootstrap": 200}
     changes = {"base_model": base, "train": train, "evaluate": evaluate}
     sections = {name: getattr(params, name).model_copy(update=change) for name, change in changes.items()}
     return with_threads(params.model_copy(update=sections), 1)

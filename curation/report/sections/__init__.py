@@ -18,6 +18,7 @@ from curation.report.sections import (
     duplicates,
     funnel,
     gate,
+    leaderboard,
     limits,
     models,
     personal,
@@ -60,6 +61,7 @@ SECTIONS = (
     _section(gate, "The gate", "Gate"),
     _section(drift, "Drift from the last released version", "Drift"),
     _section(planted, "What was planted and found", "Planted and found"),
-    _section(models, "What models made of it", "Models"),
+    _section(models, "Models trained on it", "Models"),
+    _section(leaderboard, "What models made of it", "Leaderboard"),
     _section(limits, "What this report does not say", "Limits"),
 )

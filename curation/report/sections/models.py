@@ -1,4 +1,4 @@
-"""Models: what training and evaluation found, where there are any."""
+"""Models: what training found, where there is any."""
 
 from typing import Any
 
