@@ -33,7 +33,7 @@ def forget(run: str) -> None:
 
 
 def latest(folder: Path) -> str | None:
-    """The last whole checkpoint in the folder, if there is any. Others go: the Trainer would take one for newer than what it writes next."""
+    """The last whole checkpoint in the folder, if there is any. Others go, or the Trainer would take them for newer than its next."""
     every = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
     whole = [path for path in every if (path / WHOLE).exists()]
     for path in every:

@@ -35,7 +35,7 @@ def in_chunks(model: Any, chunk: int | None) -> Iterator[None]:
         )
     if layer is None or not _are_the_logits(inner, layer, finish):
         raise TibyanError(
-            f"train.loss_chunk: the logits of {type(inner).__name__} are not those of its output layer, so that they cannot be had in chunks. "
+            f"train.loss_chunk: the logits of {type(inner).__name__} are not those of its output layer and cannot be had in chunks. "
             "Set it to null in params.yaml."
         )
 

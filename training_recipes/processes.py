@@ -52,7 +52,8 @@ def whole_weights(model: Any) -> dict[str, torch.Tensor] | None:
     """
     named = dict(model.named_parameters(remove_duplicate=False)) | dict(model.named_buffers())
     if any(isinstance(weight, DTensor) for weight in named.values()):
-        return dict(get_model_state_dict(model, options=StateDictOptions(full_state_dict=True, cpu_offload=True)))
+        gathered: Any = get_model_state_dict(model, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+        return dict(gathered)
     if not any(hasattr(weight, "ds_id") for weight in named.values()):
         return None
     from deepspeed.zero import GatheredParameters

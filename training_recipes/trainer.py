@@ -53,17 +53,21 @@ class WeightedTrainer(Trainer):
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
         """A scalar; like the stock loss multiplied by the number of processes, over which gradients are averaged."""
-        given = model_inputs(self.model, inputs)
-        if self.chunked:  # inside `in_chunks`
-            outputs = nll, tokens = model(**given, labels=inputs["labels"])
-        else:
-            outputs = model(**given)
-            nll, tokens = token_nll(outputs.logits, inputs["labels"], self.model.config.is_encoder_decoder)
+        nll, tokens = answer_nll(model, self.model, inputs, self.chunked)
         if self.form == "sample":
             loss = sample_form(nll, tokens, inputs["weights"])
         else:
             loss = token_form(nll, tokens, inputs["weights"], num_items_in_batch) * self.accelerator.num_processes
-        return (loss, outputs) if return_outputs else loss
+        return (loss, {}) if return_outputs else loss
+
+
+def answer_nll(run: Any, model: Any, batch: dict[str, torch.Tensor], chunked: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """What `token_nll` gives for a batch; `run` is the model or what wraps it. `chunked` holds inside `in_chunks` alone."""
+    given = model_inputs(model, batch)
+    if chunked:
+        nll, tokens = run(**given, labels=batch["labels"])
+        return nll, tokens
+    return token_nll(run(**given).logits, batch["labels"], model.config.is_encoder_decoder)
 
 
 def model_inputs(model: Any, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -173,11 +177,7 @@ def plain_loss(
     with in_chunks(model, loss_chunk):
         for start in range(0, len(examples), batch):
             inputs = {name: value.to(model.device) for name, value in collate(examples[start : start + batch], pad_id=pad_id).items()}
-            given = model_inputs(model, inputs)
-            if loss_chunk:
-                nll, tokens = model(**given, labels=inputs["labels"])
-            else:
-                nll, tokens = token_nll(model(**given).logits, inputs["labels"], model.config.is_encoder_decoder)
+            nll, tokens = answer_nll(model, model, inputs, loss_chunk is not None)
             total += float(nll.sum(dtype=torch.float64))
             count += int(tokens.sum())
     return total / count

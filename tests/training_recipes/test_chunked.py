@@ -25,8 +25,8 @@ from transformers import (
 
 from curation.errors import TibyanError
 from training_recipes.chunked import in_chunks
-from training_recipes.loss import IGNORED, token_form, token_nll
-from training_recipes.trainer import model_inputs
+from training_recipes.loss import IGNORED, token_form
+from training_recipes.trainer import answer_nll, model_inputs
 
 V = 37
 LLAMA = {"vocab_size": V, "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
@@ -67,12 +67,8 @@ def batch() -> dict[str, torch.Tensor]:
 def gradients(model: Any, chunk: int | None) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     model.zero_grad()
     inputs = batch()
-    given = model_inputs(model, inputs)
     with in_chunks(model, chunk):
-        if chunk:
-            nll, tokens = model(**given, labels=inputs["labels"])
-        else:
-            nll, tokens = token_nll(model(**given).logits, inputs["labels"], model.config.is_encoder_decoder)
+        nll, tokens = answer_nll(model, model, inputs, chunk is not None)
     loss = token_form(nll, tokens, inputs["weights"])
     loss.backward()
     return loss.detach(), {name: p.grad for name, p in model.named_parameters() if p.grad is not None}

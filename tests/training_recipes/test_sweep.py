@@ -78,7 +78,7 @@ def test_a_sweep_is_a_table_and_a_plot(place: Path, monkeypatch: pytest.MonkeyPa
 def test_when_all_points_fail_a_sentence_says_so(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "dvc", lambda *_, **__: "")
     monkeypatch.setattr(sweep, "shown", dict)
-    with pytest.raises(TibyanError, match="rank: none of 2 experiments gave a metric. `dvc queue logs sweep-rank-1`"):
+    with pytest.raises(TibyanError, match=r"rank: none of 2 experiments gave a metric\. `dvc queue logs sweep-rank-1`"):
         sweep.run("rank", place / "sweeps.yaml")
 
 
@@ -91,7 +91,7 @@ def test_the_same_numbers_are_the_same_picture(place: Path, tmp_path: Path) -> N
 
 
 def test_mistakes_are_sentences(place: Path) -> None:
-    with pytest.raises(TibyanError, match="no sweep 'ranks'. Known: rank, wrong; add yours to training_recipes/sweeps.yaml"):
+    with pytest.raises(TibyanError, match=r"no sweep 'ranks'\. Known: rank, wrong; add yours to training_recipes/sweeps.yaml"):
         sweep.load_sweep("ranks", place / "sweeps.yaml")
     with pytest.raises(TibyanError, match=r"sweeps.yaml: wrong.points: List should have at least 1 item"):
         sweep.load_sweep("wrong", place / "sweeps.yaml")
