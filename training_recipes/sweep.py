@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import yaml
@@ -119,16 +120,16 @@ def write_table(rows: list[Row], path: Path) -> None:
 
 def draw(sweep: Sweep, rows: list[Row], path: Path) -> None:
     """One panel a metric over the points, in the order of sweeps.yaml; the same bytes for the same numbers."""
-    labels = ["\n".join(written(value) for value in point.values() if value is not None) for point in sweep.points]
+    wrapped = [[fill(written(value).replace("/", "/ "), 14) for value in point.values() if value is not None] for point in sweep.points]
     figure = Figure(figsize=(1.5 + 4.2 * len(sweep.metrics), 3.6), layout="constrained")
     figure.suptitle(sweep.question)
     for panel, metric in zip(figure.subplots(1, len(sweep.metrics), squeeze=False)[0], sweep.metrics, strict=True):
         places = [place for place, point in enumerate(rows) if point[metric] is not None]
         panel.plot(places, [rows[place][metric] for place in places], "o-")
-        panel.set_xticks(range(len(labels)), labels)
-        panel.set_xlim(-0.5, len(labels) - 0.5)
+        panel.set_xticks(range(len(rows)), ["\n".join(label) for label in wrapped], fontsize="small")
+        panel.set_xlim(-0.5, len(rows) - 0.5)
         panel.set_xlabel(", ".join(dict.fromkeys(key for point in sweep.points for key in point if point[key] is not None)))
-        panel.set_ylabel(metric)
+        panel.set_title(metric, fontsize="medium")
     figure.savefig(path, metadata={"Software": None})
 
 

@@ -86,3 +86,19 @@ def test_two_processes_give_what_one_does(project: Path, params: Params) -> None
     assert max((together[name] - alone[name]).abs().max().item() for name in alone) < 1e-6
     assert not all(torch.equal(together[name], alone[name]) for name in alone)  # or the second process did nothing
     assert Path(f"reports/training/{RUN}.csv").read_text() == steps
+
+
+@pytest.mark.slow
+def test_a_model_in_pieces_learns_in_chunks_and_is_saved_whole() -> None:
+    """FSDP's own pieces, on two processes without a GPU; accelerate puts them together on GPUs alone."""
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    done = subprocess.run(
+        [*launch, "-m", "tests.training_recipes.in_pieces"],
+        cwd=ROOT,
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
