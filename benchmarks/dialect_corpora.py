@@ -26,6 +26,7 @@ from curation.text.phrases import fold
 Said = Iterator[tuple[str, str]]
 MOST = 4_000  # texts of a dialect of a corpus: more of one corpus teach its topics
 SEED = 0  # which of them
+QADI = "dataset/test/strat_test_set.csv"
 NO_WORDS = re.compile(r"https?://\S+|@\w+|<LF>|\b(?:USER|URL|RT|HASH|MENTION|EOS)\b")
 ARABIC, LATIN = re.compile(r"[ء-ي]"), re.compile(r"[A-Za-z]")
 COUNTRIES = {"EG": "EGY", "SD": "EGY", "YE": "GLF", "IQ": "IRQ"} | dict.fromkeys(("PL", "JO", "LB", "SY"), "LEV")
@@ -124,7 +125,7 @@ def _qcri(folder: Path) -> Said:
 
 
 def _qadi(folder: Path) -> Said:
-    yield from ((COUNTRIES[row["dialect"]], row["text"]) for row in _rows(folder / "dataset" / "test" / "strat_test_set.csv"))
+    yield from ((COUNTRIES[row["dialect"]], row["text"]) for row in _rows(folder / QADI))
 
 
 SHARED_CORPORA = {
@@ -150,15 +151,37 @@ FETCHED = {
     "qadi": Corpus("Arabic-Dialect-Identification", "no licence named, Al0olo/Arabic-Dialect-Identification (QADI)", _qadi, learnt=False),
 }
 CORPORA = {**SHARED_CORPORA, **FETCHED}
+# Of one variety each; QADI has writers of many, and of regions that have none of ours: OTHER.
+VARIETIES = {"afrisenti_arq": "Algerian", "afrisenti_ary": "Moroccan", "darija_urgency": "Algerian", "tsac": "Tunisian"}
+OF_COUNTRIES = {"SD": "Sudanese", "YE": "Yemeni", "LY": "Libyan", "DZ": "Algerian", "MA": "Moroccan", "TN": "Tunisian"}
+OTHER = "other"
 
 
 def labelled(fetched: Path | None) -> pa.Table:
     """`key, dialect, corpus` of every corpus that is there: each text of one once, at most MOST of a dialect, in a fair order."""
+    return _drawn([(name, dialect, text) for name, folder in _there(fetched) for dialect, text in CORPORA[name].read(folder)])
+
+
+def of_varieties(fetched: Path | None) -> pa.Table:
+    """The same of the corpora that say which variety, which stands in the place of `dialect`."""
     rows: list[tuple[str, str, str]] = []
+    for name, folder in _there(fetched):
+        if name in VARIETIES:
+            rows += ((name, VARIETIES[name], text) for _, text in CORPORA[name].read(folder))
+        elif name == "qadi":
+            rows += ((name, OF_COUNTRIES.get(row["dialect"], OTHER), row["text"]) for row in _rows(folder / QADI))
+    return _drawn(rows)
+
+
+def _there(fetched: Path | None) -> Iterator[tuple[str, Path]]:
     for name, corpus in CORPORA.items():
         folder = (SHARED if name in SHARED_CORPORA else fetched or Path()) / corpus.folder
         if folder.is_dir() and (name in SHARED_CORPORA or fetched):
-            rows += ((dialect, name, text) for dialect, text in corpus.read(folder) if text and _is_arabic(text))
+            yield name, folder
+
+
+def _drawn(found: list[tuple[str, str, str]]) -> pa.Table:
+    rows = [(dialect, name, text) for name, dialect, text in found if text and _is_arabic(text)]
     keys = fold([NO_WORDS.sub(" ", text) for *_, text in rows])
     seen: set[tuple[str, str]] = set()
     counts: Counter[tuple[str, str]] = Counter()

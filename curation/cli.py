@@ -171,8 +171,9 @@ def _print_record(session: Session, params: Params, record: dict[str, Any]) -> N
     for evidence in record["quality_evidence"]:
         out.print(Text(f"    because: {evidence}"))
     _print_tag("dialect", record, [f"p_{name.lower()}" for name in DIALECTS])
-    for change in record["msa_changes"]:
-        out.print(Text(f"    into MSA: {change['form']}→{change['msa']} ({change['rule']}, {change['start']}-{change['end']})"))
+    for text, changes in (("", record["msa_changes"]), ("answer ", record["answer_msa_changes"] or ())):
+        for change in changes:
+            out.print(Text(f"    {text}into MSA: {change['form']}→{change['msa']} ({change['rule']}, {change['start']}-{change['end']})"))
     _print_tag("severity", record, [f"p_{name}" for name in SEVERITIES])
     kept = "represents its cluster" if record["is_representative"] else f"a {record['duplicate_kind']} duplicate of {record['cluster_id']}"
     out.print("[bold]duplicate[/]", kept)

@@ -77,6 +77,7 @@ class DialectParams(Section):
     min_confidence: Probability
     mixed_share: Probability
     normalise: bool
+    normalise_answers: bool
     refused: list[str]
 
     @model_validator(mode="after")

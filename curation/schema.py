@@ -82,6 +82,10 @@ DIALECT = {
     "dialect_evidence": TEXTS,
     "question_msa": TEXT,
     "msa_changes": CHANGES,
+    # Null unless dialect.normalise_answers: a doctor's words are changed when somebody asks for it, and not otherwise.
+    "answer_dialect": TEXT,
+    "answer_msa": TEXT,
+    "answer_msa_changes": CHANGES,
 }
 SEVERITY = {
     "record_id": TEXT,
@@ -108,6 +112,7 @@ LEFT_BEHIND = (
     "quality_evidence",
     "dialect_evidence",
     "msa_changes",
+    "answer_msa_changes",
     "severity_evidence",
 )
 TAGGED = {**RECORDS, **CLEANED, **QUALITY, **DIALECT, **SEVERITY, **DUPLICATES}

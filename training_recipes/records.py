@@ -19,17 +19,24 @@ BUILT = INTERIM / "built.parquet"
 class Record:
     record_id: str
     question: str  # of the column asked for: question or question_msa
-    answer: str
+    answer: str  # of the column asked for: answer or answer_msa
     severity: str
     probabilities: tuple[float, float, float]  # mild, moderate, critical
     dialect: str = UNKNOWN
     specialty: str | None = None  # None where no source says it
 
 
-def read_split(split: str, question_column: str = "question") -> list[Record]:
+# What writes a column that a row need not have.
+SWITCHES = {
+    "question_msa": "Set dialect.normalise: true in params.yaml",
+    "answer_msa": "Set dialect.normalise_answers: true in params.yaml",
+}
+
+
+def read_split(split: str, question_column: str = "question", answer_column: str = "answer") -> list[Record]:
     """Every row of the split. Raises TibyanError when it is missing, empty, or has no value where training needs one."""
     path = BUILT
-    needed = ["record_id", question_column, "answer", "severity", *(f"p_{name}" for name in SEVERITIES)]
+    needed = ["record_id", question_column, answer_column, "severity", *(f"p_{name}" for name in SEVERITIES)]
     columns = [*needed, "dialect", "specialty"]
     try:
         with pq.ParquetFile(path) as file:
@@ -47,7 +54,7 @@ def read_split(split: str, question_column: str = "question") -> list[Record]:
         raise TibyanError(f"{path}: no rows of {split}. Add data to ingest.inputs, or change the shares in split, in params.yaml.")
     for name in needed:
         if nulls := table[name].null_count:
-            hint = "Set dialect.normalise: true in params.yaml" if name == "question_msa" else "Mend the stage that wrote it"
+            hint = SWITCHES.get(name, "Mend the stage that wrote it")
             raise TibyanError(f"{path}: {name} is empty in {nulls} of {table.num_rows} rows of {split}. {hint}, then `dvc repro`.")
     rows = zip(*(table[name].to_pylist() for name in columns), strict=True)
     records = [

@@ -16,7 +16,14 @@ LEAKS = "leaks"  # the table of what the scanner found, beside the hand-overs
 MEND = "Add the case to curation/privacy/patterns.py or identifiers.py, a name to cues.py; then `dvc repro`: `ingest` redacts."
 MAY_BE_A_NAME = "`tibyan explain` of one of them shows the words; where it is a name, add its cue to curation/privacy/cues.py."
 SUSPECTS = "suspects"  # the few texts that any pattern, or what is taken out before one, matches: one look instead of one for each kind
-CHECKED = {"question_raw": "records", "answer_raw": "records", "question": "cleaned", "answer": "cleaned", "question_msa": "dialect"}
+CHECKED = {
+    "question_raw": "records",
+    "answer_raw": "records",
+    "question": "cleaned",
+    "answer": "cleaned",
+    "question_msa": "dialect",
+    "answer_msa": "dialect",
+}
 
 
 def no_personal_data(*columns: str) -> tuple[Check, ...]:

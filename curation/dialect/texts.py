@@ -24,6 +24,7 @@ SHIPPED = DialectParams(
     min_confidence=0.4,
     mixed_share=0.4,
     normalise=True,
+    normalise_answers=False,
     refused=[],
 )
 

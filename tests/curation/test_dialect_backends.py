@@ -451,4 +451,4 @@ def test_the_stage_is_the_same_whatever_the_threads(
     (scorer,) = scorers
     assert scorer.startswith({"camel": "camel_did26", "transformers": "transformers:did@"}[backend])
     cut = {"camel": 0, "transformers": 1}[backend]
-    assert f'"questions_not_read_to_their_end": {cut}'.encode() in made[1]
+    assert f'"texts_not_read_to_their_end": {cut}'.encode() in made[1]

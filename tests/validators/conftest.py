@@ -114,14 +114,15 @@ def write(rows, folder):
         pq.write_table(pa.Table.from_pylist(found, schema), folder / f"{name}.parquet")
 
 
-def validate(rows, folder, **changed):
+def validate(rows, folder, dialect=None, **changed):
     """Write the hand-overs, run the stage in `folder` and read its report: outcomes by `suite/name`, in order.
 
-    `changed` are keys of the section `validate`.
+    `changed` are keys of the section `validate`, `dialect` those of its own.
     """
     write(rows, folder / "data/interim")
     params = load_params(ROOT / "params.yaml")
-    params = params.model_copy(update={"validate_": params.validate_.model_copy(update={"data_docs": False, **changed})})
+    sections = {"validate_": {"data_docs": False, **changed}, "dialect": dialect or {}}
+    params = params.model_copy(update={name: getattr(params, name).model_copy(update=keys) for name, keys in sections.items()})
     with open_session(params.engine, folder / "data/interim") as session:
         summary = run(session, params)
     report = json.loads((folder / "reports/validation.json").read_text(encoding="utf-8"))

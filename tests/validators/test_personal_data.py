@@ -41,7 +41,7 @@ def test_patterns(kind, text):
     con = duckdb.connect()
     con.execute("CREATE TABLE cleaned AS SELECT 'r1' AS record_id, ?::VARCHAR AS answer, NULL AS question", [text])
     con.execute("CREATE TABLE records AS SELECT 'r1' AS record_id, NULL AS question_raw, NULL AS answer_raw")
-    con.execute("CREATE TABLE dialect AS SELECT 'r1' AS record_id, NULL AS question_msa")
+    con.execute("CREATE TABLE dialect AS SELECT 'r1' AS record_id, NULL AS question_msa, NULL AS answer_msa")
     con.execute(f"CREATE TABLE {SUSPECTS} AS {suspects()}")
     found = {
         name

@@ -96,6 +96,26 @@ def test_one_class_alone_is_a_warning(hand_overs, tmp_path, monkeypatch):
     }
 
 
+def test_answers_in_msa_are_checked_where_they_are_asked_for(hand_overs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = hand_overs.good()
+    for row, cleaned in zip(rows["dialect"], rows["cleaned"], strict=True):
+        row |= {"answer_dialect": "EGY", "answer_msa": cleaned["answer"], "answer_msa_changes": []}
+    rows["dialect"][3]["answer_msa"] = rows["dialect"][3]["answer_msa"].replace("103", "130")
+    rows["dialect"][4]["answer_msa"] = None
+    rows["dialect"][5]["answer_msa"] += " someone@example.org"
+    report = hand_overs.validate(rows, tmp_path, dialect={"normalise_answers": True})
+    quarantined = pq.read_table(tmp_path / "reports/quarantine.parquet").to_pylist()
+    found = {f"{row['suite']}/{row['expectation']}": row["record_id"] for row in quarantined}
+    assert found == {
+        "scored/answer_msa_numbers_kept": "r000003",
+        "scored/answer_msa_there": "r000004",
+        "scored/answer_msa_has_no_email": "r000005",
+    }
+    assert {name for name, c in report.checks.items() if not c["success"]} == set(found)
+    assert not any("answer_msa" in name for name in hand_overs.validate(hand_overs.good(), tmp_path).checks)
+
+
 CUSTOM = '''"""Our clinic sees infants in person."""
 from validators.checks import CRITICAL, INFO, Check, expect
 from validators.conditions import holds

@@ -17,6 +17,11 @@ MSA_NUMBERS = rf"""WITH in_msa AS (SELECT record_id, {sql.numbers("question_msa"
               WHERE language = 'ar' AND NOT regexp_matches(question, '[a-zA-Z]'))
     SELECT record_id FROM in_msa JOIN asked USING (record_id) WHERE in_msa.n <> asked.n"""
 
+REFUSE = "Name the rule that did it in dialect.refused of params.yaml; {} of these records has it."
+ANSWER_MSA_NUMBERS = rf"""WITH in_msa AS (SELECT record_id, {sql.numbers("answer_msa")} AS n FROM dialect WHERE answer_dialect IN {SPOKEN}),
+    answered AS (SELECT record_id, {sql.numbers("answer")} AS n FROM cleaned WHERE NOT regexp_matches(answer, '[a-zA-Z]'))
+    SELECT record_id FROM in_msa JOIN answered USING (record_id) WHERE in_msa.n <> answered.n"""
+
 
 def suite(params: Params) -> Suite:
     label = f"dialect IS NULL OR dialect IN ('{MIXED}', '{UNKNOWN}') OR {sql.most_probable('dialect', DIALECTS)}"
@@ -61,14 +66,26 @@ def suite(params: Params) -> Suite:
                 CRITICAL,
                 MSA_NUMBERS,
                 "a dose, a lab value or a date changed on the way into MSA",
-                "Name the rule that did it in dialect.refused of params.yaml; msa_changes of these records has it.",
+                REFUSE.format("msa_changes"),
             ),
             *no_personal_data("question_msa"),
+            *(_answers_in_msa() if params.dialect.normalise_answers else ()),
         ),
-        """SELECT d.* EXCLUDE (question_msa, msa_changes), s.* EXCLUDE (record_id), language, question_msa IS NOT NULL AS has_msa
+        """SELECT d.* EXCLUDE (question_msa, msa_changes, answer_msa, answer_msa_changes), s.* EXCLUDE (record_id), language,
+                question_msa IS NOT NULL AS has_msa, (answer_msa IS NULL) = (answer IS NULL) AS has_answer_msa
             FROM dialect AS d JOIN severity AS s ON d.record_id IS NOT DISTINCT FROM s.record_id
             JOIN cleaned AS c ON d.record_id IS NOT DISTINCT FROM c.record_id""",
         files=("dialect", "severity"),
+    )
+
+
+def _answers_in_msa() -> tuple[Check, ...]:
+    """Of what dialect.normalise_answers writes."""
+    changed = "a dose, a lab value or a date changed on the way into MSA"
+    return (
+        Check("answer_msa_there", CRITICAL, holds("has_answer_msa"), "where nothing is put into MSA it is the answer itself"),
+        Check("answer_msa_numbers_kept", CRITICAL, ANSWER_MSA_NUMBERS, changed, REFUSE.format("answer_msa_changes")),
+        *no_personal_data("answer_msa"),
     )
 
 

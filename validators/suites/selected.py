@@ -11,9 +11,10 @@ from validators.personal_data import no_leaks
 
 REJECTS_WITHOUT_REASON = "SELECT record_id FROM selection WHERE (kept = (reject_reason IS NULL)) IS NOT TRUE"
 # By hashes: joins over texts are slow.
-TEXTS_CHANGED = """SELECT record_id FROM (SELECT record_id, hash(question, answer) AS light, hash(question_msa) AS msa FROM {batch}) AS ours
+TEXTS_CHANGED = """SELECT record_id
+    FROM (SELECT record_id, hash(question, answer) AS light, hash(question_msa, answer_msa) AS msa FROM {batch}) AS ours
     JOIN (SELECT record_id, hash(question, answer) AS light FROM cleaned) AS c USING (record_id)
-    JOIN (SELECT record_id, hash(question_msa) AS msa FROM dialect) AS d USING (record_id)
+    JOIN (SELECT record_id, hash(question_msa, answer_msa) AS msa FROM dialect) AS d USING (record_id)
     WHERE ours.light <> c.light OR ours.msa <> d.msa"""
 TAGS_CHANGED = """SELECT s.record_id FROM {batch} AS s JOIN dialect AS d USING (record_id) JOIN severity AS v USING (record_id)
     JOIN duplicates AS u USING (record_id) WHERE (s.dialect, s.severity, s.p_critical, s.cluster_id, s.answer_cluster_id)
