@@ -8,8 +8,8 @@ import pytest
 
 from curation.errors import TibyanError
 from curation.params import Params
-from tests.training_recipes.tiny_project import contents, rows, shrink, write_dataset, write_split
-from training_recipes import evaluate
+from tests.training_recipes.tiny_project import contents, prepare, rows, shrink, write_dataset, write_split
+from training_recipes import answer, evaluate, running, train
 from training_recipes.records import BUILT, Record, digest, read_split
 from training_recipes.systems import answers_path, description_path
 
@@ -68,6 +68,33 @@ def test_every_system_has_every_metric(small: Params, capsys: pytest.CaptureFixt
         for figure in system["metrics"].values():
             assert figure["low"] <= figure["value"] <= figure["high"] or figure["value"] == pytest.approx(figure["low"], abs=1e-3)
     assert not any("ء" <= letter <= "ي" for letter in "".join(capsys.readouterr()))
+
+
+def test_from_training_to_the_table(project: Path, params: Params, tiny_bert: Path) -> None:
+    """The stages one after another: what each leaves is what the next one reads."""
+    Path("encoder").symlink_to(tiny_bert)
+    made = prepare(params)
+    made = made.model_copy(update={"evaluate": made.evaluate.model_copy(update={"encoder": "encoder"})})
+    for name in ("lora_ce", "lora_severity_balanced"):
+        train.run(made, name)
+        answer.run(made, name)
+    answer.run(made, "untrained")
+    found = evaluated(made, "lora_ce", "lora_severity_balanced")
+    assert [found["systems"][name]["seeds"] for name in ("lora_ce", "lora_severity_balanced", "untrained")] == [[7], [7], [None]]
+    assert len({found["systems"][name]["perplexity"] for name in ("lora_ce", "lora_severity_balanced", "untrained")}) == 3
+    first = contents("reports/metrics", "data")
+    answer.run(made, "untrained")
+    evaluated(made, "lora_ce", "lora_severity_balanced")
+    assert contents("reports/metrics", "data") == first
+
+
+def test_it_takes_one_run_or_more(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "load_params", lambda: None)
+    with pytest.raises(SystemExit):
+        running.main("evaluate", lambda params: "", [], takes=("RUN…",))
+    assert capsys.readouterr().err == "evaluate: usage: python -m training_recipes.evaluate RUN…\n"
+    running.main("evaluate", lambda params, *names: f"{len(names)} runs", ["a", "b"], takes=("RUN…",))
+    assert capsys.readouterr().out == "evaluate: a b 2 runs\n"
 
 
 def test_no_text_is_written(small: Params) -> None:
