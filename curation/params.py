@@ -271,6 +271,7 @@ class TrainParams(Section):
     """`precision` goes before what a recipe says, every other key of a recipe before this."""
 
     question_column: Literal["question", "question_msa"]
+    answer_column: Literal["answer", "answer_msa"]
     steps: Positive | None
     epochs: Annotated[float, Field(gt=0)] | None
     batch: Positive

@@ -44,8 +44,8 @@ def run(params: Params, name: str) -> str:
     chosen = settings(params.train, recipe, recipe_name, seed)
     check_device(recipe.method, chosen.precision)
     make_deterministic(chosen.seed, chosen.threads)
-    train = read_split("train", chosen.question_column)
-    validation = read_split("validation", chosen.question_column)
+    train = read_split("train", chosen.question_column, chosen.answer_column)
+    validation = read_split("validation", chosen.question_column, chosen.answer_column)
     weights = realised_weights(recipe, train)
     print(f"train: {name} weights {min(weights):.3f} to {max(weights):.3f}, mean {sum(weights) / len(weights):.3f}")
 

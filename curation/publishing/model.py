@@ -1,4 +1,4 @@
-"""A trained run as a model repository: the adapter, its own small base where it has one, and a card from its own figures."""
+"""A trained run as a model repository: an adapter, with its own small base where it has one, or a whole model; and a card of figures."""
 
 import json
 from importlib.resources import files
@@ -19,25 +19,32 @@ EVALUATION = Path("reports/evaluation.json")  # of the stage `evaluate`
 MODELS = Path("models")
 BASE = MODELS / "base"
 TEMPLATE = "model_card.md.jinja"
-NEEDED = ("adapter_config.json", "adapter_model.safetensors", "recipe.json")
+RECIPE = "recipe.json"
+ADAPTER, WHOLE = ("adapter_config.json", "adapter_model.safetensors"), ("config.json", "tokenizer_config.json")
 
 
 def model_files(run: str, params: Params, repo: str) -> dict[str, Content]:
     """All that the repository is to hold. Raises TibyanError where the run is not there or was trained on other data than is here."""
     folder = MODELS / run
-    if missing := [name for name in NEEDED if not (folder / name).is_file()]:
-        known = sorted(path.parent.name for path in MODELS.glob("*/recipe.json"))
-        raise TibyanError(f"{folder / missing[0]}: not there. Trained are {', '.join(known) or 'none'}; `dvc repro` trains the recipes.")
-    recipe = _read(folder / "recipe.json")
+    _check_there(folder, (RECIPE,))
+    recipe = _read(folder / RECIPE)
+    whole = recipe["recipe"]["method"] == "full"
+    _check_there(folder, WHOLE if whole else ADAPTER)
     built = INTERIM / "built.parquet"
     if recipe["dataset"]["sha256"] != file_digest(built):
         raise TibyanError(f"{folder}: trained on other rows than {built} holds. Run `dvc repro`, which trains it again.")
     own = "sha256" in recipe["base"]
     content: dict[str, Content] = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
-    if own:
+    if own and not whole:
         content |= {f"base/{path.name}": path for path in sorted(BASE.iterdir()) if path.is_file()}
     content["README.md"] = _card(run, params, repo, recipe, own).encode()
     return content
+
+
+def _check_there(folder: Path, needed: tuple[str, ...]) -> None:
+    if missing := [name for name in needed if not (folder / name).is_file()]:
+        known = sorted(path.parent.name for path in MODELS.glob(f"*/{RECIPE}"))
+        raise TibyanError(f"{folder / missing[0]}: not there. Trained are {', '.join(known) or 'none'}; `dvc repro` trains the recipes.")
 
 
 def check_may_be_public(run: str) -> None:
@@ -58,6 +65,8 @@ def _card(run: str, params: Params, repo: str, recipe: dict[str, Any], own: bool
         "build": params.build.model_dump(),
         "recipe": recipe,
         "own": own,
+        "whole": recipe["recipe"]["method"] == "full",
+        "asked": "`{before}…{after}`".format(**recipe["base"]["prompt"]).replace("\n", "⏎"),
         "train": _read(METRICS / f"train_{run}.json"),
         "evaluation": evaluation,
         "ours": _of_run(run, evaluation),

@@ -278,20 +278,25 @@ def test_it_refuses_and_leaves_everything(spoil: Any, ready: Path, hub: Hub, mon
     assert contents(Path()) == before and hub.repos == {} and not hub.asked
 
 
-def put_a_run(redistributable: str = "yes") -> None:
+def put_a_run(method: str = "lora") -> None:
     folder = Path("models/lora_ce")
     folder.mkdir(parents=True)
     (Path("models/base")).mkdir()
     Path("models/base/model.safetensors").write_bytes(bytes(range(256)))
     Path("models/base/config.json").write_text("{}", encoding="utf-8")
     recipe = {
-        "recipe": {"name": "lora_ce", "loss": "severity_weighted", "weights": [0.5, 1.0, 1.5]},
-        "base": {"name": "tiny-gpt2", "sha256": "ab"},
+        "recipe": {"name": "lora_ce", "method": method, "loss": "severity_weighted", "weights": [0.5, 1.0, 1.5]},
+        "base": {"name": "tiny-gpt2", "sha256": "ab", "prompt": {"before": "سؤال: ", "after": "\nجواب:", "lead": " "}},
     }
     recipe["dataset"] = {"name": "arabic-medical-qa", "version": "0.1.0", "sha256": file_digest(Path("data/interim/built.parquet"))}
     (folder / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
-    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "models/base"}', encoding="utf-8")
-    (folder / "adapter_model.safetensors").write_bytes(b"\0" * 64)
+    if method == "full":
+        for name in ("config.json", "tokenizer_config.json"):
+            (folder / name).write_text("{}", encoding="utf-8")
+        (folder / "model.safetensors").write_bytes(b"\0" * 64)
+    else:
+        (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "models/base"}', encoding="utf-8")
+        (folder / "adapter_model.safetensors").write_bytes(b"\0" * 64)
     train = {
         "question_column": "question",
         "steps": 4,
@@ -331,11 +336,25 @@ def test_a_run_is_published_with_its_card_and_its_base(ready: Path, hub: Hub) ->
     assert "nothing to do" in publish("--model", "lora_ce", repo="org/lora").output
 
 
+def test_a_run_trained_whole_is_published_without_the_base(ready: Path, hub: Hub) -> None:
+    put_a_run("full")
+    done = publish("--model", "lora_ce", repo="org/whole")
+    assert done.exit_code == 0, done.output
+    files = at(hub.repos["models/org/whole"], "v0.1.0")
+    assert sorted(files) == ["README.md", "config.json", "model.safetensors", "recipe.json", "tokenizer_config.json"]
+    card = files["README.md"].decode()
+    assert "library_name: transformers" in card and "peft" not in card.lower() and "- lora" not in card
+    assert 'AutoModelForCausalLM.from_pretrained("org/whole")' in card and "All weights, fine-tuned" in card
+    assert "`سؤال: …⏎جواب:`" in card
+    Path("models/lora_ce/tokenizer_config.json").unlink()
+    assert "models/lora_ce/tokenizer_config.json: not there" in refused("--model", "lora_ce")
+
+
 def test_a_run_that_read_held_back_texts_stays_private(ready: Path, hub: Hub) -> None:
     put_a_run()
     released()
     assert "has read texts that may not be given on (forum, ward). Publish it without --public" in refused("--model", "lora_ce", "--public")
-    assert "models/none/adapter_config.json: not there. Trained are lora_ce" in refused("--model", "none")
+    assert "models/none/recipe.json: not there. Trained are lora_ce" in refused("--model", "none")
     made = evaluation()
     made["systems"]["lora_ce"]["runs"] = ["lora_ce-2"]
     Path("reports/evaluation.json").write_text(json.dumps(made), encoding="utf-8")
