@@ -36,11 +36,6 @@ class BertScore:
     windowed: int = 0  # candidates and references that were longer than the encoder takes
     signature: str = ""  # what they were measured by; figures under different signatures cannot be compared
 
-    @property
-    def truncated(self) -> int:
-        """Always 0: no text loses its end."""
-        return 0
-
 
 def bert_score(
     candidates: list[str],
