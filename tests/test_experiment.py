@@ -10,7 +10,7 @@ import yaml
 
 from benchmarks.experiment import document, figures, plan
 from benchmarks.experiment.conclusions import conclusion, verdict
-from benchmarks.experiment.questions import CE, CURRICULUM, METRICS, QUESTIONS, RECIPES, RUNS, SEVERITY, UNTRAINED, Asked
+from benchmarks.experiment.questions import CE, CURRICULUM, METRICS, QUESTIONS, RECIPES, RUNS, SEEDS, SEVERITY, UNTRAINED, Asked
 from benchmarks.experiment.run import timed
 from benchmarks.real_data import SHARED
 from curation.params import load_params
@@ -30,7 +30,7 @@ def pair(
 
 @pytest.fixture
 def planned() -> dict[str, Any]:
-    return plan.stages(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"], RUNS)
+    return plan.stages(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"], RECIPES, SEEDS)
 
 
 def test_the_parameters_are_those_of_the_project_but_for_the_changes(tmp_path: Path) -> None:
@@ -50,7 +50,9 @@ def test_the_stages_are_those_of_the_project_with_the_runs(planned: dict[str, An
     ours = list(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
     assert [name for name in planned if name not in ("cut", "compare")] == ours[: ours.index("evaluate") + 1]
     assert list(planned).index("cut") == list(planned).index("base_model") - 1 and "base" in planned["base_model"]["deps"]
-    assert planned["train"]["matrix"] and RUNS in planned["train"]["matrix"].values()
+    assert planned["train"]["matrix"] == {"recipe": list(RECIPES), "seed": list(SEEDS)}
+    assert "training_recipes/recipes/${item.recipe}.yaml" in planned["train"]["deps"] and "${item.run}" not in json.dumps(planned["train"])
+    assert list(planned["answer"]["foreach"]) == [UNTRAINED, *RUNS]
     made = f"data/interim/answers_{RUNS[-1]}.parquet"
     for stage in ("evaluate", "compare"):
         assert made in planned[stage]["deps"] and f"data/interim/answers_{UNTRAINED}.parquet" in planned[stage]["deps"]
@@ -73,13 +75,13 @@ def test_the_curriculum_has_the_learning_rate_of_the_others() -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the real sources are not under ../shared/data")
 def test_a_project_is_written_again_over_what_was_made(tmp_path: Path) -> None:
     folder = tmp_path / ".cache" / "experiment"
-    plan.prepare(folder, ["lora_ce-1"])
+    plan.prepare(folder)
     made = folder / "models" / "lora_ce-1" / "adapter_model.safetensors"
     made.parent.mkdir(parents=True)
     made.touch()
     stale = folder / "training_recipes" / "gone.py"
     stale.touch()
-    plan.prepare(folder, ["lora_ce-1"], train={"steps": 3})
+    plan.prepare(folder, train={"steps": 3})
     assert made.exists() and not stale.exists()
     assert load_params(folder / "params.yaml").train.steps == 3
     assert (folder / "training_recipes" / "recipes" / f"{CURRICULUM}.yaml").exists()

@@ -73,6 +73,7 @@ def load() -> tuple[Any, Any, str]:
         path = chunks.assemble(Path(place) / chunks.MODEL_NAME, overwrite=True)
         tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=path.name)
         model = AutoModelForCausalLM.from_pretrained(place, gguf_file=path.name, dtype=torch.float32)
+    del model.config.quantization_config  # its weights are plain by now, and the Trainer refuses what says that it is quantised
     return model, tokenizer, str(chunks.EXPECTED_SHA256)
 
 

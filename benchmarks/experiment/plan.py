@@ -1,14 +1,16 @@
 """The experiment as a DVC project of its own: this repository's stages over real questions and answers, with more runs and other sizes."""
 
 import copy
+import json
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from benchmarks.experiment.questions import RUNS, UNTRAINED
+from benchmarks.experiment.questions import RECIPES, SEEDS, UNTRAINED, runs_of
 from benchmarks.project import CODE, as_dvc_project
 from benchmarks.real_data import ARAMED, MENTALQA, SHARED, copy_written
 from benchmarks.setting import ROOT
@@ -36,7 +38,7 @@ CUT = {
 }
 
 
-def prepare(folder: Path, runs: list[str] = RUNS, **changes: dict[str, Any]) -> None:
+def prepare(folder: Path, recipes: Sequence[str] = RECIPES, seeds: Sequence[int] = SEEDS, **changes: dict[str, Any]) -> None:
     """Write params.yaml, dvc.yaml and the code that its stages depend on, over those of before; what was made stays.
 
     `changes` are further keys by section, for trying the experiment in small.
@@ -55,7 +57,7 @@ def prepare(folder: Path, runs: list[str] = RUNS, **changes: dict[str, Any]) -> 
     if not (folder / "datasets").exists():
         copy_written(folder, written["build"]["name"])
     _write(folder / "params.yaml", written)
-    _write(folder / "dvc.yaml", {"stages": stages(_read(ROOT / "dvc.yaml")["stages"], runs)})
+    _write(folder / "dvc.yaml", {"stages": stages(_read(ROOT / "dvc.yaml")["stages"], recipes, seeds)})
 
 
 def parameters(ours: dict[str, Any], *changes: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -68,36 +70,34 @@ def parameters(ours: dict[str, Any], *changes: dict[str, dict[str, Any]]) -> dic
     return merged
 
 
-def stages(ours: dict[str, Any], runs: list[str]) -> dict[str, Any]:
-    """The stages of dvc.yaml up to evaluate, over `runs`; with the cut before the base model, and the comparison of pairs at the end."""
+def stages(ours: dict[str, Any], recipes: Sequence[str], seeds: Sequence[int]) -> dict[str, Any]:
+    """The stages of dvc.yaml up to evaluate, with a run for each recipe and seed, the cut before the base model and `compare` at the end."""
     names = list(ours)
-    planned: dict[str, Any] = {}
-    for name in names[: names.index("evaluate") + 1]:
-        stage = copy.deepcopy(ours[name])
-        if "matrix" in stage:
-            (variable,) = stage["matrix"]
-            stage["matrix"] = {variable: runs}
-        if "foreach" in stage:
-            before = stage["foreach"]
-            stage["foreach"] = {UNTRAINED: before[UNTRAINED], **{run: run for run in runs}}
-        if name == "base_model":
-            planned["cut"] = CUT
-            stage["deps"].append("base")
-        planned[name] = stage
-    evaluate = planned["evaluate"]
-    evaluate["cmd"] = " ".join(("python -m training_recipes.evaluate", *runs))
-    evaluate["deps"] = [dep for dep in evaluate["deps"] if not ANSWERS.match(dep)]
-    evaluate["deps"] += [
+    planned = {name: copy.deepcopy(ours[name]) for name in names[: names.index("evaluate") + 1]}
+    runs = runs_of(recipes, seeds)
+    planned["train"] = {**_by_seed(planned["train"]), "matrix": {"recipe": list(recipes), "seed": list(seeds)}}
+    planned["answer"]["foreach"] = {UNTRAINED: planned["answer"]["foreach"][UNTRAINED], **{run: run for run in runs}}
+    planned["base_model"]["deps"].append("base")
+    answers = [
         made.format(run) for run in (UNTRAINED, *runs) for made in ("data/interim/answers_{}.parquet", "reports/metrics/answer_{}.json")
     ]
+    deps = [dep for dep in planned["evaluate"]["deps"] if not ANSWERS.match(dep)] + answers
+    planned["evaluate"] |= {"cmd": " ".join(("python -m training_recipes.evaluate", *runs)), "deps": deps}
     planned["compare"] = {
-        "desc": "any two systems, question by question",
+        "desc": "the differences that the experiment asks for",
         "cmd": " ".join(("python -m benchmarks.experiment.compare", *runs)),
-        "deps": [*evaluate["deps"], f"{EXPERIMENT}/compare.py"],
-        "params": ["evaluate", "train"],
+        "deps": [*deps, f"{EXPERIMENT}/compare.py", f"{EXPERIMENT}/questions.py"],
+        "params": ["evaluate", "train.question_column"],
         "outs": [{"reports/comparisons.json": {"cache": False}}],
     }
-    return planned
+    before = list(planned).index("base_model")
+    return dict([*list(planned.items())[:before], ("cut", CUT), *list(planned.items())[before:]])
+
+
+def _by_seed(stage: dict[str, Any]) -> dict[str, Any]:
+    """A stage over runs, with the run written as recipe and seed: the recipe's file is one for all seeds."""
+    written = json.dumps(stage).replace("/recipes/${item.run}.yaml", "/recipes/${item.recipe}.yaml")
+    return dict(json.loads(written.replace("${item.run}", "${item.recipe}-${item.seed}")))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """What the experiment asks, written before it was run: each question is a difference between two systems."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 CE, SEVERITY, CURRICULUM, MSA = "lora_ce", "lora_severity_balanced", "curriculum_scaled", "lora_ce_msa"
 RECIPES = (CE, SEVERITY, CURRICULUM, MSA)  # curriculum_scaled stands in recipes/ here, the others in training_recipes/recipes
 SEEDS = (1, 2, 3)
-RUNS = [f"{recipe}-{seed}" for seed in SEEDS for recipe in RECIPES]  # whatever stops it, whole seeds are there to compare
 UNTRAINED, BY_WORDS, BY_EMBEDDINGS = "untrained", "nearest_bm25", "nearest_embedding"
 METRICS = ("f1", "chrf")  # the answers go by the first; the second stands beside it
 
@@ -30,3 +30,11 @@ QUESTIONS = (
     Asked("Does cross-entropy beat the answer of the training question that is nearest by embeddings?", CE, BY_EMBEDDINGS),
     Asked("Does severity weighting beat that?", SEVERITY, BY_EMBEDDINGS),
 )
+
+
+def runs_of(recipes: Sequence[str], seeds: Sequence[int]) -> list[str]:
+    """The names of the runs, as `train` takes them."""
+    return [f"{recipe}-{seed}" for recipe in recipes for seed in seeds]
+
+
+RUNS = runs_of(RECIPES, SEEDS)
