@@ -5,7 +5,7 @@ from typing import Any
 from benchmarks.document import table
 from benchmarks.experiment.conclusions import DIGITS, conclusion
 from benchmarks.experiment.plan import INSTALL
-from benchmarks.experiment.questions import CE, CURRICULUM, MSA, QUESTIONS, RECIPES, RUNS, SEEDS, SEVERITY
+from benchmarks.experiment.questions import CE, CURRICULUM, MSA, QUESTIONS, RECIPES, SEVERITY
 from benchmarks.setting import ROOT
 from curation.schema import SEVERITIES, SPLITS
 
@@ -98,11 +98,15 @@ def _systems(figures: Figures) -> str:
     train, evaluate = figures["settings"]["train"], figures["settings"]["evaluate"]
     return f"""## Systems
 
-{len(RUNS)} runs: {", ".join(f"`{name}`" for name in RECIPES)}, each with the seeds {", ".join(map(str, SEEDS))}, which decide the
+{len(figures["runs"])} runs: {", ".join(f"`{name}`" for name in RECIPES)}, each with {", ".join(_seeds(figures))} as seed, which decides the
 first weights of LoRA and the order of the examples. Each takes {train["steps"]} steps of {train["batch"]} examples of at most
 {train["max_length"]} tokens at a learning rate of {train["learning_rate"]:g}. `{CURRICULUM}` is
 `curriculum_cumulative` with its falling learning rates scaled to that. `{MSA}` reads `question_msa` in training and in the test.
 Answers are greedy, at most {evaluate["max_new_tokens"]} tokens."""
+
+
+def _seeds(figures: Figures) -> list[str]:
+    return sorted({run.rpartition("-")[2] for run in figures["runs"]})
 
 
 def _table(figures: Figures) -> str:
@@ -165,7 +169,7 @@ def _limits(figures: Figures) -> str:
 
 - One small model, {trained} training pairs and {examples} test questions. Another model, more steps or more data may say otherwise; a
   difference that is not shown here is not shown to be none.
-- The intervals are over questions. {len(SEEDS)} seeds are too few for an interval over seeds: their figures stand beside.
+- The intervals are over questions. {len(_seeds(figures))} seeds are too few for an interval over seeds: their figures stand beside.
 - Every metric measures how near an answer comes to the one that was given. None says whether it is right, and no clinician has read them:
   a system that scores higher is not shown to be safer or of more use to a patient.
 - An answer out of the training set reads like an answer of this source, which is what these metrics reward.

@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from benchmarks.experiment.questions import RUNS
 from benchmarks.measured import machine
 from curation.params import load_params
 from curation.schema import SPLITS
@@ -19,7 +18,7 @@ METRICS = ("f1", "chrf", "rouge_l", "length_ratio", "repetition", "unsupported",
 COLUMNS = ("split", "source", "severity", "question", "question_msa")
 
 
-def collect(folder: Path) -> dict[str, Any]:
+def collect(folder: Path, runs: list[str]) -> dict[str, Any]:
     """All that docs/experiments.md is written from."""
     evaluation = _read(folder / "reports/evaluation.json")
     params = load_params(folder / "params.yaml")
@@ -30,7 +29,7 @@ def collect(folder: Path) -> dict[str, Any]:
         | {"validation_loss": _read(folder / "reports/metrics/base_model.json")["validation_loss"]},
         "data": counts(pq.read_table(folder / "data/interim/built.parquet", columns=list(COLUMNS)).to_pylist()),
         "settings": {"train": params.train.model_dump(), "evaluate": params.evaluate.model_dump()},
-        "runs": {run: _read(folder / f"reports/metrics/train_{run}.json") for run in RUNS},
+        "runs": {run: _read(folder / f"reports/metrics/train_{run}.json") for run in runs},
         "examples": evaluation["examples"],
         "critical": evaluation["critical"],
         "signature": evaluation["signature"],

