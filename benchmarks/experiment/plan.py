@@ -71,7 +71,7 @@ def parameters(ours: dict[str, Any], *changes: dict[str, dict[str, Any]]) -> dic
 
 
 def stages(ours: dict[str, Any], recipes: Sequence[str], seeds: Sequence[int]) -> dict[str, Any]:
-    """The stages of dvc.yaml up to evaluate, a run for each recipe and seed; with the cut before the base model, and `compare` at the end."""
+    """The stages of dvc.yaml up to evaluate, over a run for each recipe and seed; `cut` comes before the base model, `compare` last."""
     names = list(ours)
     planned = {name: copy.deepcopy(ours[name]) for name in names[: names.index("evaluate") + 1]}
     runs = runs_of(recipes, seeds)
