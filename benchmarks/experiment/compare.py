@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from training_recipes.leaderboard import Bootstrap
-from training_recipes.significance import Floats, Measure, draws, holm, interval, p_value, pooled, resampled, value
-from training_recipes.systems import read_systems
 
 from benchmarks.experiment.questions import METRICS, QUESTIONS
 from curation.engine import write_json
 from curation.params import Params
 from training_recipes.encoders import load_encoder
 from training_recipes.evaluate import baseline_systems, score
+from training_recipes.leaderboard import Bootstrap
 from training_recipes.records import BUILT, digest, read_split
 from training_recipes.running import main, make_deterministic
+from training_recipes.significance import Floats, Measure, draws, holm, interval, p_value, pooled, resampled, value
+from training_recipes.systems import read_systems
 
 COMPARISONS = Path("reports/comparisons.json")
 DIGITS = 5
