@@ -86,7 +86,7 @@ def stages(ours: dict[str, Any], recipes: Sequence[str], seeds: Sequence[int]) -
     planned["compare"] = {
         "desc": "the differences that the experiment asks for",
         "cmd": " ".join(("python -m benchmarks.experiment.compare", *runs)),
-        "deps": [*deps, f"{EXPERIMENT}/compare.py", f"{EXPERIMENT}/questions.py"],
+        "deps": [*deps, "reports/evaluation.json", f"{EXPERIMENT}/compare.py", f"{EXPERIMENT}/questions.py"],
         "params": ["evaluate", "train.question_column"],
         "outs": [{"reports/comparisons.json": {"cache": False}}],
     }
