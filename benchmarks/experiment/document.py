@@ -165,6 +165,7 @@ def _conclusions(figures: Figures) -> str:
 
 def _limits(figures: Figures) -> str:
     model, examples, trained = figures["model"], figures["examples"], figures["data"]["train"]["rows"]
+    most = figures["settings"]["evaluate"]["max_new_tokens"]
     return f"""## What cannot be concluded
 
 - One small model, {trained} training pairs and {examples} test questions. Another model, more steps or more data may say otherwise; a
@@ -173,8 +174,10 @@ def _limits(figures: Figures) -> str:
 - Every metric measures how near an answer comes to the one that was given. None says whether it is right, and no clinician has read them:
   a system that scores higher is not shown to be safer or of more use to a patient.
 - An answer out of the training set reads like an answer of this source, which is what these metrics reward.
+- A model's answer ends at {most} tokens, one out of the training set where its writer ended it; the length ratio tells of it. This is the
+  same for all models.
 - Severity is a scorer's guess: where that is wrong, so are the weights, and the rows called critical.
 - {model["pieces_of_test_alone"]:,} of the {model["pieces"]:,} pieces stand in the test split alone. Cut so, the model can write little
   that is not in this data, which may flatter every model, trained or not, against what needs none; between models it cancels out.
-- Steps and lengths were chosen for the time they take, and the learning rate by the validation loss of `{CE}`; nothing was tuned for
-  another system, and no test answer was looked at."""
+- Steps and lengths were chosen for the time they take, and the learning rate, of three, by the validation loss of `{CE}` in a shorter run;
+  nothing was tuned for another system, and no test answer was looked at."""
