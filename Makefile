@@ -10,7 +10,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: repro test lint format setup sweep sample real-data privacy quality dialect severity bench bench-large bench-setup picture lock clean
+.PHONY: repro test lint format setup sweep sample real-data privacy quality dialect severity experiment bench bench-large bench-setup picture lock clean
 
 repro: $(READY) ## raw dumps -> gated dataset -> models -> reports/report.html
 	dvc repro
@@ -70,6 +70,9 @@ dialect: $(READY) $(BENCH)/.ready ## how well dialects are told and put into MSA
 
 severity: $(READY) ## how well severity is told; writes the figures of docs/severity.md, 2 minutes
 	python -m benchmarks.severity
+
+experiment: $(READY) ## does weighting by severity help? An hour, and goes on where it was cut off; writes docs/experiments.md
+	python -m benchmarks.experiment.run
 
 picture: $(READY) ## docs/report.png out of the report; wants Debian's chromium
 	python benchmarks/report_picture.py

@@ -14,6 +14,10 @@ from benchmarks.setting import MAQA, ROOT
 
 THREADS = 2
 ENVIRONMENT = {"TIBYAN_THREADS": str(THREADS), "PYTHONPATH": str(ROOT)}
+DVC_ENVIRONMENT = {
+    **ENVIRONMENT,
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+}  # `python` in dvc.yaml is this one
 CODE = ("curation", "validators", "data/sample")  # with data/raw and the takedown list all that these stages depend on
 # What each stage does before it does anything: its imports, the parameters, a session.
 NOTHING = """import {module}
@@ -55,10 +59,15 @@ def start_up(folder: Path) -> dict[str, Cost]:
 
 def run_dvc(folder: Path) -> Cost:
     """The same stages as a first `dvc repro build` runs them: with its own start, the hashing and the copies in its cache."""
-    for name in CODE:
+    as_dvc_project(folder, *CODE)
+    return run([sys.executable, "-m", "dvc", "repro", "build"], folder, **DVC_ENVIRONMENT)
+
+
+def as_dvc_project(folder: Path, *code: str) -> None:
+    """A DVC project without git in `folder`: the repository's dvc.yaml and those of its folders that the stages depend on."""
+    for name in code:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "dvc.yaml", folder)
-    (folder / ".dvc").mkdir()
+    for name in ("dvc.yaml", ".dvcignore"):
+        shutil.copy(ROOT / name, folder)
+    (folder / ".dvc").mkdir(exist_ok=True)
     (folder / ".dvc" / "config").write_text(f"{(ROOT / '.dvc' / 'config').read_text()}    no_scm = true\n", encoding="utf-8")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # `python` in dvc.yaml is this one
-    return run([sys.executable, "-m", "dvc", "repro", "build"], folder, PATH=path, **ENVIRONMENT)
