@@ -46,6 +46,7 @@ class Settings:
     held_out: int = 5  # every fifth
     seed: int = 7
     threads: int = 2
+    precision: str = "fp32"  # or bf16: thrice as fast on a processor that has it; the model is float32 either way
 
 
 def train(labels: list[Label], out: Path, settings: Settings) -> dict[str, float]:
@@ -56,6 +57,8 @@ def train(labels: list[Label], out: Path, settings: Settings) -> dict[str, float
     levels = [SEVERITIES.index(label.severity) for label in labels]
     if few := [name for i, name in enumerate(SEVERITIES) if levels.count(i) < LEAST]:
         raise TibyanError(f"labels: fewer than {LEAST} texts are {' or '.join(few)}. Label more, `tibyan severity sample` draws them.")
+    if settings.precision not in ("fp32", "bf16"):
+        raise TibyanError(f"--precision: {settings.precision} is not known; fp32 and bf16 are.")
     make_deterministic(settings.seed, settings.threads)
     tokenizer, model = _load(settings)
     tokens = tokenizer([label.text for label in labels], truncation=True, max_length=min(settings.max_length, max_length(tokenizer, model)))
@@ -116,7 +119,9 @@ def _fit(model: Any, learnt: list[Any], held: list[Any], settings: Settings, pad
         model.train()
         for some in torch.randperm(len(learnt), generator=shuffle).split(settings.batch):
             batch = [learnt[i] for i in some]
-            loss = cross_entropy(model(**_padded(batch, pad)).logits, torch.tensor([level for _, level in batch]), weight=weight)
+            with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bf16"):
+                logits = model(**_padded(batch, pad)).logits
+            loss = cross_entropy(logits.float(), torch.tensor([level for _, level in batch]), weight=weight)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -84,6 +84,15 @@ def test_the_same_labels_give_the_same_weights(trained: Path, tiny_bert: Path, t
     assert (tmp_path / "again/model.safetensors").read_bytes() == (trained / "model.safetensors").read_bytes()
 
 
+def test_bf16_learns_the_same_and_leaves_float32(tiny_bert: Path, tmp_path: Path) -> None:
+    figures = train(labels(30), tmp_path / "m", small(tiny_bert, precision="bf16"))
+    assert figures["macro_f1"] == 1.0
+    model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "m")
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    with pytest.raises(TibyanError, match="--precision: fp8 is not known"):
+        train(labels(12), tmp_path / "n", small(tiny_bert, precision="fp8"))
+
+
 def test_it_stops_when_nothing_gets_better(tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
     whole = severity_classifier._logits
