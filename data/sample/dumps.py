@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import random
 import re
 import zipfile
@@ -11,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+os.environ["OPENPYXL_LXML"] = "False"  # with lxml, which other packages bring, the same workbook is other bytes
 from openpyxl import Workbook
 from threads import Comment, Post, everything
 

@@ -1,5 +1,7 @@
 """One of two processes that hold a model in FSDP's pieces on CPUs, for test_processes.py: exit code 0 when all is as in one piece."""
 
+import os
+
 import torch
 import torch.distributed
 from torch.distributed.device_mesh import init_device_mesh
@@ -38,4 +40,6 @@ for make in (llama, lambda: with_lora(llama())):
     assert put_together is not None and (not is_main() or put_together.keys() == whole.keys())
     assert all(torch.equal(weight, whole[name]) for name, weight in put_together.items())
 
+torch.distributed.barrier()
 torch.distributed.destroy_process_group()
+os._exit(0)  # all held: on a busy machine a thread of gloo's that still wakes would abort an interpreter that winds down

@@ -62,7 +62,7 @@ def test_the_choice_is_one_more_system(small: Params, method: str, monkeypatch: 
     assert {name: of["chosen"] for name, of in made["runs"].items()} == counts
     assert sum(of["share"] for of in made["runs"].values()) == pytest.approx(1, abs=1e-3)
     assert (made["method"], made["questions"], made["order"]) == (method, 6, list(SAID))
-    assert (made["signature"] or "").startswith("encoder@sha256:") == (method in ("question", "consensus"))
+    assert (made["signature"] or "").startswith("encoder:sha256:") == (method in ("question", "consensus"))
     assert counts["nearest"] == 0 and counts["lora_ce"] >= 5  # of the equals the first
     assert made["tied"] >= 5
     assert f"lora_ce {counts['lora_ce'] / 6:.1%}" in said
