@@ -43,7 +43,7 @@ sample: $(READY) ## write data/sample/raw and its known answers again from data/
 	python data/sample/generate.py
 
 real-data: $(READY) ## the same pipeline over ../shared/data; writes docs/real_data.md
-	python benchmarks/real_data.py
+	python -m benchmarks.real_data
 
 privacy: $(READY) ## recall, precision, throughput and memory of ingest; writes docs/privacy.md, about 4 minutes
 	python -m benchmarks.privacy

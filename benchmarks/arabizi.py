@@ -15,8 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from benchmarks.document import number, table
-from benchmarks.privacy_speed import SHARED
-from benchmarks.setting import ROOT
+from benchmarks.setting import ROOT, SHARED
 from curation.dialect.arabizi.known_words import known
 from curation.dialect.arabizi.latin_words import FOREIGN, groups, kind, typed, weights
 from curation.dialect.arabizi.letters import by_letters

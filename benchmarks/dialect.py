@@ -17,9 +17,8 @@ from pathlib import Path
 from benchmarks import arabizi
 from benchmarks.against_datatrove import PYTHON
 from benchmarks.document import HEADER, at_least, at_most, number, table
-from benchmarks.privacy_speed import SHARED
 from benchmarks.real_texts import distinct_texts
-from benchmarks.setting import ROOT
+from benchmarks.setting import ROOT, SHARED
 from curation.api import normalise_dialect
 from curation.dialect.lexicon import PARTS_OF_SPEECH
 from curation.dialect.msa import NUMBER, WORD, Change, checked, to_msa

@@ -18,8 +18,7 @@ from xml.etree import ElementTree
 import pyarrow as pa
 import yaml
 
-from benchmarks.privacy_speed import SHARED
-from benchmarks.setting import ROOT
+from benchmarks.setting import ROOT, SHARED
 from curation.dialect.learning import LABELLED
 from curation.text.phrases import fold
 

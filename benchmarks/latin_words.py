@@ -12,8 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from benchmarks.privacy_speed import SHARED
-from benchmarks.setting import ROOT
+from benchmarks.setting import ROOT, SHARED
 from curation.lexicons import load
 
 TARGET = ROOT / "curation" / "lexicons" / "latin_words.csv"

@@ -23,12 +23,11 @@ from benchmarks import measured
 from benchmarks.document import megabytes
 from benchmarks.measured import Cost, Figures
 from benchmarks.near_duplicates_by import MEANS, THRESHOLD, needs, shingles
-from benchmarks.setting import ROOT, Setting
+from benchmarks.setting import ROOT, SHARED, Setting
 from curation.api import DUPLICATES
 from curation.duplicates import find_clusters
 from curation.text.phrases import with_key
 
-SHARED = ROOT.parent / "shared" / "data"
 ORIGINALS, EVERY_PAIR, QUICK_KEYS, SEED = 4_000, 5_000, 3_000, 20250910
 SHORTEST, FOR_COPIES = 8, 40  # characters of a key: to take part, and to be copied
 NUMBER = re.compile(r"[0-9]+")

@@ -7,14 +7,13 @@ import argparse
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from benchmarks import ingest_cost, privacy_speed
 from benchmarks import privacy_scores as scores
 from benchmarks.privacy_document import render
+from benchmarks.setting import ROOT, SHARED
 
-ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "privacy.md"
 MEASURED = ("ingest", "speed")  # each in a process of its own, so that no memory of one counts for another
 
@@ -41,7 +40,7 @@ def _only(name: str, scale: float) -> Any:
 def _scores() -> dict[str, Any]:
     cases = scores.cases()
     held_out = [case for case in cases if case.split == "held_out"]
-    folders = sorted(path for path in privacy_speed.SHARED.glob("*/") if path.is_dir())
+    folders = sorted(path for path in SHARED.glob("*/") if path.is_dir())
     values = {folder.name: scores.measured_values(privacy_speed.real_texts(folder)) for folder in folders}
     return {
         "cases": cases,

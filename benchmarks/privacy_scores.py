@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.setting import ROOT
 from curation import clean
 from curation.params import InputParams
 from curation.privacy.names import known_names
@@ -17,7 +18,6 @@ from curation.privacy.redaction import Span, redact_text
 from curation.sources.dump import Comment, Pair, Post
 from curation.sources.inputs import all_readings, read
 
-ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "curation" / "privacy_cases" / "cases.csv"
 DOSES = CASES.with_name("doses.csv")
 SAMPLE = ROOT / "data" / "sample"

@@ -16,11 +16,10 @@ from statistics import median
 from typing import Any
 
 from benchmarks.dumps import Writer
+from benchmarks.setting import ROOT, SHARED
 from curation.sources.dump import Dump, Reject
 from curation.sources.rows import xlsx_rows
 
-ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent / "shared" / "data"
 COMMENTS = SHARED / "mpold" / "Arabic_offensive_comment_detection_annotation_4000_selected.xlsx"
 PRESIDIO = ROOT / ".cache" / "presidio"
 PRESIDIO_VERSION = "2.2.366"

@@ -9,11 +9,10 @@ import duckdb
 import pyarrow as pa
 import yaml
 
+from benchmarks.setting import ROOT, SHARED
 from curation.api import CLEAN
 from curation.text.cleaning import clean_texts
 
-ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent / "shared" / "data"
 WRITTEN = ROOT / "data" / "sample" / "written"
 CASES = ROOT / "tests" / "curation" / "quality_cases.csv"
 PLACEHOLDERS = {"phone": "PHONE", "link": "LINK", "email": "EMAIL", "handle": "HANDLE"}

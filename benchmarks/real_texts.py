@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.privacy_speed import SHARED, real_texts
+from benchmarks.privacy_speed import real_texts
+from benchmarks.setting import SHARED
 
 
 def distinct_texts(folder: Path = SHARED) -> list[str]:

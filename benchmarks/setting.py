@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.measured import Cost, Figures, medians
 
 ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"  # texts of other people under open licences, beside the repository
 QUICK_PAIRS = 2_000
 MAQA = {"question": "q_body", "answer": "a_body", "specialty": "category"}  # columns of MAQA by the fields of ingest
 

@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 
 from benchmarks import calibration, severity_learn
 from benchmarks.document import HEADER, at_least, at_most, table
-from benchmarks.privacy_speed import SHARED
 from benchmarks.real_texts import distinct_texts
-from benchmarks.setting import ROOT
+from benchmarks.setting import ROOT, SHARED
 from curation.api import SEVERITY, score_severity
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES

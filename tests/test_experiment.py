@@ -12,7 +12,7 @@ from benchmarks.experiment import document, figures, plan
 from benchmarks.experiment.conclusions import conclusion, verdict
 from benchmarks.experiment.questions import CE, CURRICULUM, METRICS, QUESTIONS, RECIPES, RUNS, SEEDS, SEVERITY, UNTRAINED, Asked
 from benchmarks.experiment.run import timed
-from benchmarks.real_data import SHARED
+from benchmarks.setting import SHARED
 from curation.params import load_params
 from training_recipes.recipe import load_recipe
 

@@ -6,7 +6,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from benchmarks.real_data import CASES, load_built, run_case
+from benchmarks.real_data import load_built, run_case
+from benchmarks.real_data_cases import CASES
 from curation.publishing.configs import DEFAULT
 from curation.schema import DIALECT_LABELS, SEVERITIES, SPLITS
 

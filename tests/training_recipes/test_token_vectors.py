@@ -33,11 +33,6 @@ TEXTS = ["عندي حرقان بعد الاكل من اسبوع", "ابني عن
 OTHERS = ["اشعر بحموضة بعد الاكل منذ اسبوع", "طفلي يسعل ليلا ولا ينام", "عندي صداع", "اشعر بدوار عند الوقوف"]
 
 
-@pytest.fixture(scope="module")
-def tiny(tiny_bert: Path) -> Encoder:
-    return load_encoder(str(tiny_bert), None, 3)
-
-
 @given(count=st.integers(0, 3000), room=st.integers(1, 600))
 def test_windows_keep_every_piece_once_and_far_from_a_cut(count: int, room: int) -> None:
     plan = windows(count, room)
