@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from benchmarks.experiment.compare import compared, difference
-from benchmarks.experiment.questions import BY_EMBEDDINGS, BY_WORDS, CE, CURRICULUM, MSA, QUESTIONS, SEVERITY, UNTRAINED
+from benchmarks.experiment.questions import BY_EMBEDDINGS, BY_WORDS, CE, CURRICULUM, MSA, QUESTIONS, SEVERITY
 from training_recipes.leaderboard import Bootstrap
 from training_recipes.significance import Measure, draws, mean_of
+from training_recipes.systems import UNTRAINED
 
 QUESTIONS_ASKED = 80
 BOOTSTRAP = Bootstrap(500, 3, 0.95)

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from curation.engine import write_json
+from curation.engine import write_json, write_table
 from curation.errors import TibyanError
 from curation.params import EvaluateParams, Params
 from training_recipes.generation import generate
@@ -75,12 +74,8 @@ def answers_and_perplexity(model: Any, tokenizer: Any, test: list[Record], lengt
 
 
 def write_answers(path: Path, test: list[Record], answers: list[str]) -> None:
-    """`record_id, answer_generated`, written beside and renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".parquet.tmp")
-    rows = pa.table({"record_id": [record.record_id for record in test], "answer_generated": answers})
-    pq.write_table(rows, beside, compression="zstd")
-    beside.replace(path)
+    """`record_id, answer_generated`."""
+    write_table(pa.table({"record_id": [record.record_id for record in test], "answer_generated": answers}), path)
 
 
 def _trained(name: str, data: str | None) -> dict[str, Any]:
@@ -88,6 +83,8 @@ def _trained(name: str, data: str | None) -> dict[str, Any]:
     recipe, _ = run_parts(name)
     load_recipe(recipe)
     folder = recipe_folder(name)
+    if not folder.exists():
+        raise TibyanError(f"{folder}: not there. Train it with `python -m training_recipes.train {name}`.")
     described = read_description(folder / "recipe.json")
     if described["dataset"]["sha256"] != data:
         raise TibyanError(f"{folder}: trained on another dataset than {BUILT} is. Run `dvc repro`, which trains it again.")

@@ -1,6 +1,7 @@
 """From measures to the table: values with intervals, differences from one system with their significance, and slices of the questions."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,6 +63,7 @@ def _slice(measured: Measured, name: str, chosen: Floats, bootstrap: Bootstrap) 
     return {"name": name, "n": len(places), "systems": systems}
 
 
+@lru_cache(maxsize=1)  # the same for every metric
 def _draws(questions: int, bootstrap: Bootstrap) -> Floats:
     return draws(questions, bootstrap.samples, bootstrap.seed)
 

@@ -17,14 +17,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curation.engine import INTERIM, METRICS, write_json
+from curation.engine import write_json, write_table
 from curation.errors import TibyanError
 from curation.params import EvaluateParams, Params
 from training_recipes.bertscore import signature
 from training_recipes.choosing import Matrix, Scorer, by_consensus, by_question, by_scorer, choose
 from training_recipes.encoders import load_encoder
-from training_recipes.records import read_split
+from training_recipes.records import digest, read_split
 from training_recipes.running import main, make_deterministic
+from training_recipes.systems import answers_path, selection_path
 
 ID, ANSWER, FROM = "record_id", "answer_generated", "chosen_from"
 NAME = re.compile(r"[a-z0-9_]+")
@@ -34,7 +35,7 @@ def run(params: Params, method: str, runs: list[str], name: str) -> str:
     """Write data/interim/answers_NAME.parquet, a column `chosen_from` beside, and reports/metrics/selection_NAME.json."""
     if len(runs) < 2 or len(set(runs)) < len(runs):
         raise TibyanError("name two different runs or more, each once, whose answers are in data/interim/answers_RUN.parquet.")
-    out = _path(name)
+    out = answers_path(name)
     if not NAME.fullmatch(name) or (out.exists() and FROM not in pq.read_schema(out).names):
         raise TibyanError(f"--out {name}: choose a name of small Latin letters, digits and _ under which no run has answered.")
     tables = _read(runs)
@@ -42,9 +43,10 @@ def run(params: Params, method: str, runs: list[str], name: str) -> str:
     scores, signed = _scores(method, runs, tables, params.evaluate)
     chosen = choose(scores)
     _write(out, tables, runs, chosen)
-    metrics = report(method, runs, scores, chosen) | {"signature": signed}
-    write_json(METRICS / f"selection_{name}.json", metrics)
-    taken = ", ".join(f"{of} {counts['share']:.1%}" for of, counts in metrics["runs"].items())
+    of = {run: digest(answers_path(run)) for run in runs}
+    metrics = report(method, runs, scores, chosen) | {"signature": signed, "answers": of}
+    write_json(selection_path(name), metrics)
+    taken = ", ".join(f"{run} {counts['share']:.1%}" for run, counts in metrics["runs"].items())
     return f"{len(chosen)} answers by {method}, from {taken}; {metrics['tied']} ties, which go to the first"
 
 
@@ -88,30 +90,26 @@ def _column(name: str, runs: list[str], tables: list[pa.Table]) -> Matrix:
         values = table[name].to_pylist() if name in table.column_names else None
         if values is None or not all(isinstance(v, int | float) and np.isfinite(v) for v in values):
             raise TibyanError(
-                f"{_path(of)}: has no column {name} of a finite number for each answer. Methods: {', '.join(known)} or a column."
+                f"{answers_path(of)}: has no column {name} of a finite number for each answer. Methods: {', '.join(known)} or a column."
             )
         columns.append(values)
     return np.array(columns, np.float64).T
 
 
-def _path(name: str) -> Path:
-    return INTERIM / f"answers_{name}.parquet"
-
-
 def _read(runs: list[str]) -> list[pa.Table]:
     """The answers of each run in `record_id` order. Raises TibyanError where one is missing or answers other questions."""
     tables = []
-    for name in runs:
+    for path in map(answers_path, runs):
         try:
-            table = pq.read_table(_path(name)).replace_schema_metadata(None)
+            table = pq.read_table(path).replace_schema_metadata(None)
         except (FileNotFoundError, pa.ArrowException) as error:
-            raise TibyanError(f"{_path(name)}: cannot be read ({type(error).__name__}). Run `dvc repro`, which writes answers.") from None
+            raise TibyanError(f"{path}: cannot be read ({type(error).__name__}). Run `dvc repro`, which writes answers.") from None
         if missing := {ID, ANSWER} - set(table.column_names):
-            raise TibyanError(f"{_path(name)}: has no column {', '.join(sorted(missing))}. Run `dvc repro`, which writes it again.")
+            raise TibyanError(f"{path}: has no column {', '.join(sorted(missing))}. Run `dvc repro`, which writes it again.")
         tables.append(table.sort_by(ID))
         if not len(table) or not tables[-1][ID].equals(tables[0][ID]):
             raise TibyanError(
-                f"{_path(name)}: does not answer the same questions as {_path(runs[0])}, or none. Answer again with both runs."
+                f"{path}: does not answer the same questions as {answers_path(runs[0])}, or none. Answer again with both runs."
             )
     return tables
 
@@ -126,7 +124,7 @@ def _questions(answers: pa.Table) -> list[str]:
 
 
 def _write(path: Path, tables: list[pa.Table], runs: list[str], chosen: list[int]) -> None:
-    """The columns that all runs have, and which run it is; written beside and renamed."""
+    """The columns that all runs have, and which run it is."""
     shared = [
         f.name
         for f in tables[0].schema
@@ -134,10 +132,7 @@ def _write(path: Path, tables: list[pa.Table], runs: list[str], chosen: list[int
     ]
     rows = pa.concat_tables([table.select(shared) for table in tables])
     rows = rows.take(pa.array([run * len(chosen) + i for i, run in enumerate(chosen)]))
-    rows = rows.append_column(FROM, pa.array([runs[place] for place in chosen]))
-    beside = path.with_suffix(".parquet.tmp")
-    pq.write_table(rows, beside, compression="zstd")
-    beside.replace(path)
+    write_table(rows.append_column(FROM, pa.array([runs[place] for place in chosen])), path)
 
 
 if __name__ == "__main__":

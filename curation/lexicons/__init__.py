@@ -6,7 +6,7 @@ from importlib.resources import files
 
 
 @cache
-def load(name: str) -> tuple[dict[str, str], ...]:
-    """The rows of `lexicons/<name>.csv` in the order of the file."""
-    text = files(__name__).joinpath(f"{name}.csv").read_text(encoding="utf-8")
+def load(name: str, package: str = __name__) -> tuple[dict[str, str], ...]:
+    """The rows of `<name>.csv` in the folder of `package`, in the order of the file."""
+    text = files(package).joinpath(f"{name}.csv").read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))

@@ -65,6 +65,7 @@ def _card(run: str, params: Params, repo: str, recipe: dict[str, Any], own: bool
         "build": params.build.model_dump(),
         "recipe": recipe,
         "own": own,
+        "loader": _loader(MODELS / run, recipe),
         "whole": recipe["recipe"]["method"] == "full",
         "asked": "`{before}…{after}`".format(**recipe["base"]["prompt"]).replace("\n", "⏎"),
         "train": _read(METRICS / f"train_{run}.json"),
@@ -76,6 +77,13 @@ def _card(run: str, params: Params, repo: str, recipe: dict[str, Any], own: bool
         return environment.from_string(template).render(values)
     except UndefinedError as error:
         raise TibyanError(f"curation/publishing/{TEMPLATE}: {error.message}. Run `dvc repro`, which measures it.") from None
+
+
+def _loader(folder: Path, recipe: dict[str, Any]) -> str:
+    """The class of transformers that loads it: an encoder-decoder is no causal model."""
+    about = _read(folder / (WHOLE if recipe["recipe"]["method"] == "full" else ADAPTER)[0])
+    encodes = about.get("is_encoder_decoder") or about.get("task_type") == "SEQ_2_SEQ_LM"
+    return "AutoModelForSeq2SeqLM" if encodes else "AutoModelForCausalLM"
 
 
 def _of_run(run: str, evaluation: dict[str, Any]) -> str:

@@ -350,6 +350,14 @@ def test_a_run_trained_whole_is_published_without_the_base(ready: Path, hub: Hub
     assert "models/lora_ce/tokenizer_config.json: not there" in refused("--model", "lora_ce")
 
 
+def test_an_encoder_decoder_is_loaded_as_one(ready: Path, hub: Hub) -> None:
+    put_a_run()
+    Path("models/lora_ce/adapter_config.json").write_text('{"task_type": "SEQ_2_SEQ_LM"}', encoding="utf-8")
+    assert publish("--model", "lora_ce", repo="org/t5").exit_code == 0
+    card = at(hub.repos["models/org/t5"], "v0.1.0")["README.md"].decode()
+    assert "AutoModelForSeq2SeqLM.from_pretrained" in card and "CausalLM" not in card
+
+
 def test_a_run_that_read_held_back_texts_stays_private(ready: Path, hub: Hub) -> None:
     put_a_run()
     released()

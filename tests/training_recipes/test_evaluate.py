@@ -186,9 +186,13 @@ def test_runs_asked_in_two_columns_have_baselines_of_each(small: Params) -> None
 def test_a_selection_is_a_system(small: Params) -> None:
     put("by_question", real())
     description_path("by_question").unlink()
-    Path("reports/metrics/selection_by_question.json").write_text("{}")
+    among = {"lora_ce": digest(answers_path("lora_ce"))}
+    Path("reports/metrics/selection_by_question.json").write_text(json.dumps({"method": "question", "answers": among}))
     made = evaluated(small, "lora_ce", "by_question")["systems"]["by_question"]
     assert made["kind"] == "selection" and made["perplexity"] is None and made["metrics"]["rouge_l"]["value"] == 1
+    put("lora_ce", real()[::-1])
+    with pytest.raises(TibyanError, match=r"answers_by_question.parquet: chosen among other answers of lora_ce .* Select again"):
+        evaluate.run(small, "lora_ce", "by_question")
 
 
 def test_a_severity_without_examples_has_no_share(small: Params) -> None:
