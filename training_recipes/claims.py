@@ -16,10 +16,17 @@ from training_recipes.words import readings, words_of
 Claims = frozenset[tuple[str, str]]  # ("mass", "500") or ("drug", "paracetamol")
 Of = TypeVar("Of")
 FIGURE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(\D*)")
-PRESSURE = re.compile(r"[0-9]{2,3}/[0-9]{2,3}")
+PRESSURE = re.compile(r"[وبفل]?([0-9]{2,3})/([0-9]{1,3})")
+LOWEST = 60  # mmHg; a first number below it is a date or a share, or a pressure in cmHg where the word stands before it
+PRESSED = re.compile(r"ضغط\w{0,3}(?: الدم)?$")
 # Signs that folding would drop, as words of units.csv; ranges, so that 5-10 is two numbers.
 SPELT = {"%": " percent ", "٪": " percent ", "°": " degree ", "º": " degree ", "µg": " mcg ", "μg": " mcg "}
 RANGE = re.compile(r"(?<=[0-9٠-٩])\s*[-–]\s*(?=[0-9٠-٩])")
+THOUSANDS = re.compile(r"(?<![\d.,٬٫/])(?![0٠۰])\d{1,3}(?:[,٬]\d{3})+(?!\d|[,٬٫]\d)")  # 1,000; but 0,125 and 12,5 are decimals
+# Number words that figures.csv lacks, since nothing is counted by them alone; folded. With hundreds in one word: ثلاثمئة.
+ALSO = re.compile(
+    r"و?(?:واحده?|ا?[تث]ن[يت]?ين|اثنان|احدي?|ميتين|ميتان|الفين|الفان|الاف|مليون|(?:[تث]لا?[تث]|ا?ربع|خمس|ست|سبع|[تث]ما?ني?|تسع)ما?يه)"
+)
 TO = {"الي", "او", "ل", "to", "or"}  # between the two numbers of a range: من 5 الى 10 ايام
 
 
@@ -43,23 +50,43 @@ def spelt(text: str) -> str:
     """With the signs in words that folding would drop."""
     for sign, word in SPELT.items():
         text = text.replace(sign, word)
-    return RANGE.sub(" الى ", text)
+    return RANGE.sub(" الى ", THOUSANDS.sub(lambda number: re.sub("[,٬]", "", number.group()), text))
 
 
 def _numbers(words: list[str]) -> Claims:
     units, figures, twice = _units(), _figures(), _twice()
     found = set[tuple[str, str]]()
     for i, word in enumerate(words):
-        if PRESSURE.fullmatch(word):
-            found.add(("pressure", word))
+        if pressure := _pressure(words, i):
+            found.add(("pressure", pressure))
         elif dual := _first(twice, word):
             found.add(_in_one_unit(1, *dual))
-        elif (told := _figure(word, figures)) is not None:
+        elif (told := _figure(word, figures)) is not None and not _goes_on(words, i, told[0], figures):
             value, written_on = told
             unit = units.get(written_on) if written_on else _unit_behind(words, i, units, figures)
             if unit:
                 found.add(_in_one_unit(value, *unit))
     return frozenset(found)
+
+
+def _pressure(words: list[str], i: int) -> str | None:
+    """The pressure at `i` in mmHg: 150/95, and «ضغطه 12/8», which is in cmHg."""
+    if not (match := PRESSURE.fullmatch(words[i])):
+        return None
+    high, low = int(match.group(1)), int(match.group(2))
+    if high >= LOWEST:
+        return f"{high}/{low}" if len(match.group(2)) > 1 else None
+    return f"{10 * high}/{10 * low}" if PRESSED.search(" ".join(words[max(0, i - 2) : i])) else None
+
+
+def _goes_on(words: list[str], i: int, value: float, figures: dict[str, float]) -> bool:
+    """Whether the number word at `i` ends a number of several words: خمسة وعشرين, ثلاث مئة, 2 ونصف; «تلات أربع أيام» are two numbers."""
+    if i == 0 or FIGURE.fullmatch(words[i]):
+        return False
+    joined = words[i] not in figures and words[i].startswith("و")
+    if FIGURE.fullmatch(words[i - 1]):
+        return value >= 100 or (joined and value < 1)
+    return (joined or value >= 10) and (_first(figures, words[i - 1]) is not None or ALSO.fullmatch(words[i - 1]) is not None)
 
 
 def _figure(word: str, figures: dict[str, float]) -> tuple[float, str] | None:

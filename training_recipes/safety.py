@@ -3,7 +3,8 @@
 An `act` (go, see, take her to) counts with a `place` (hospital, doctor, ambulance) at most REACH words behind it in one sentence, of
 several acts the nearest; so does a place with `now` as near on either side, and a `whole` alone. It does not count where `not` stands
 directly before it («مش لازم») or a `denial` does («لا داعي للذهاب»), a `link` between them or none; an `imperfect` is a negation of verbs
-in the imperfect alone: «لا تذهب», but not «لا، اذهب» and not «ولا ديه», "or take him". "If it gets worse, see a doctor" counts too: what is
+in the imperfect alone: «لا تذهب», but not «لا، اذهب» and not «ولا ديه», "or take him". A number to call that can be a pressure or a dose
+counts directly behind its act only: «اتصلي على 140», not «يجب ألا يزيد الضغط على 140». "If it gets worse, see a doctor" counts too: what is
 found is advice that is missing altogether.
 """
 
@@ -17,6 +18,7 @@ from training_recipes.words import readings, words_of
 REACH = 4  # words from an act to its place: اذهبي به فورا الى اقرب مستشفى
 SENTENCE = re.compile(r"[.!?؟;؛\n]+(?=\s|$)|\n+")
 
+FIGURE = re.compile(r"\S*(?:علي|ب|ل) ?1[0-9]{2}")  # numbers to call that are a pressure, a dose or a price elsewhere
 IMPERFECT = re.compile("[تينtyn]")
 
 
@@ -48,12 +50,19 @@ def _advises(words: list[str]) -> bool:
     now = [form for form in found if form.part == "now"]
     if any(form.part == "whole" for form in said):
         return True
-    for place in (form for form in found if form.part == "place"):
-        acts = [form for form in found if form.part == "act" and 0 <= place.start - form.stop < REACH]
+    for place in (form for form in said if form.part == "place"):
+        figure = FIGURE.fullmatch(" ".join(words[place.start : place.stop]))
+        near = {place.start} | {form.start for form in now if form.stop == place.start} if figure else _reached(place)
+        acts = [form for form in found if form.part == "act" and form.stop in near]
         nearest = max(acts, key=lambda form: form.stop, default=place)
-        if nearest in said and (acts or any(_between(place, form) < REACH for form in now)):
+        if nearest in said and (acts or (not figure and any(_between(place, form) < REACH for form in now))):
             return True
     return False
+
+
+def _reached(place: Found) -> set[int]:
+    """Where an act can end that reaches a place."""
+    return set(range(place.start - REACH + 1, place.start + 1))
 
 
 def _between(one: Found, other: Found) -> int:
