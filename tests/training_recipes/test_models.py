@@ -86,7 +86,7 @@ def test_every_architecture_is_trained_saved_loaded_asked_and_merged(tiny: Param
     answers = generate(adapted, tokenizer, questions, 112, 8, batch=2)
     merge.run(tiny, NAME, "merged")
     example = train.make_examples(read_split("test")[:2], [1.0, 1.0], tokenizer, 112)
-    batch = model_inputs(base, collate(example, tokenizer.pad_token_id))
+    batch = model_inputs(collate(example, tokenizer.pad_token_id))
     kind = AutoModelForSeq2SeqLM if architecture.startswith("T5") else AutoModelForCausalLM
     merged = kind.from_pretrained("merged")
     with torch.inference_mode():
@@ -110,7 +110,7 @@ def test_every_parameter_of_every_architecture_moves_and_no_other_does(tiny: Par
         model = train.trainable(base, tiny.train, method)
         before = {name: p.detach().clone() for name, p in model.named_parameters()}
         examples = train.make_examples(records, [1.0] * len(records), tokenizer, 112)
-        parts = [(list(range(len(examples))), train.schedule(tiny.train, train.load_recipe(NAME)))]
+        parts = [(list(range(len(examples))), train.schedule(tiny.train, train.load_recipe(NAME), len(examples)))]
         train.learn(model, examples, parts, tokenizer.pad_token_id)
         moved = {name for name, p in model.named_parameters() if not torch.equal(p, before[name])}
         assert moved == {name for name in before if method == "full" or "lora_" in name}
@@ -262,7 +262,7 @@ def test_four_bits_are_trained_over_and_merged_as_they_were(project: Path, param
     adapted, tokenizer = load_adapted("qlora_nf4")
     assert any(type(module).__name__ == "Linear4bit" for module in adapted.modules())
     batch = collate(train.make_examples(read_split("test")[:2], [1.0, 1.0], tokenizer, 96), tokenizer.pad_token_id)
-    given = model_inputs(adapted, batch)
+    given = model_inputs(batch)
     merged, plain = AutoModelForCausalLM.from_pretrained("merged"), load_base()[0].eval()
     with torch.inference_mode():
         wanted = adapted.train()(**given).logits  # without dropout; asked, a CPU would compute in bfloat16
