@@ -350,6 +350,19 @@ def test_a_run_trained_whole_is_published_without_the_base(ready: Path, hub: Hub
     assert "models/lora_ce/tokenizer_config.json: not there" in refused("--model", "lora_ce")
 
 
+def test_a_folder_as_base_has_a_digest_and_is_not_ours_to_publish(ready: Path, hub: Hub) -> None:
+    put_a_run()
+    path = Path("models/lora_ce/recipe.json")
+    recipe = json.loads(path.read_text(encoding="utf-8"))
+    recipe["base"] |= {"name": "mine", "revision": None}
+    path.write_text(json.dumps(recipe), encoding="utf-8")
+    done = publish("--model", "lora_ce", repo="org/lora")
+    assert done.exit_code == 0, done.output
+    files = at(hub.repos["models/org/lora"], "v0.1.0")
+    assert sorted(files) == ["README.md", "adapter_config.json", "adapter_model.safetensors", "recipe.json"]
+    assert "A LoRA adapter over `mine`" in files["README.md"].decode()
+
+
 def test_a_run_that_read_held_back_texts_stays_private(ready: Path, hub: Hub) -> None:
     put_a_run()
     released()
