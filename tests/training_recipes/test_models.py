@@ -7,7 +7,7 @@ import pytest
 import torch
 import transformers
 from huggingface_hub.errors import GatedRepoError
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from curation.errors import TibyanError
@@ -228,10 +228,32 @@ def test_what_the_machine_cannot_do_is_a_sentence(project: Path, params: Params,
         train.run(small, "qlora_nf4")
 
 
+@pytest.mark.parametrize(
+    ("gpu", "has_bf16", "expected"), [(False, True, torch.float32), (True, False, torch.float16), (True, True, torch.bfloat16)]
+)
+def test_four_bits_are_computed_with_as_the_trainer_computes(
+    gpu: bool, has_bf16: bool, expected: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A GPU that only emulates bf16 has fp16."""
+    monkeypatch.setattr(models, "find_spec", lambda _: True)
+    monkeypatch.setattr(models, "BitsAndBytesConfig", dict)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: has_bf16 or including_emulation)
+    made: Any = models.nf4()
+    assert made["bnb_4bit_compute_dtype"] == expected
+
+
 def test_a_merged_model_replaces_nothing_else(project: Path, params: Params) -> None:
-    Path("kept").mkdir()
-    with pytest.raises(TibyanError, match=r"kept: is there and is no merged model"):
-        merge.run(params, NAME, "kept")
+    for folder, holds in (("kept", ()), ("models/mine", ("recipe.json",)), ("models/base", ("base.json",))):
+        Path(folder).mkdir(parents=True)
+        for name in holds:
+            (Path(folder) / name).write_text("{}", encoding="utf-8")
+        with pytest.raises(TibyanError, match=f"{folder}: is there and is no merged model"):
+            merge.run(params, NAME, folder)
+        assert sorted(path.name for path in Path(folder).iterdir()) == sorted(holds)
+    Path("models/mine/base.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(TibyanError, match=r"models/lora_ce/recipe.json: not there"):
+        merge.run(params, NAME, "models/mine")  # a merged model may be replaced
     with pytest.raises(TibyanError, match=r"models/lora_ce/recipe.json: not there"):
         merge.run(params, NAME, "new")
 
@@ -258,6 +280,9 @@ def test_four_bits_are_trained_over_and_merged_as_they_were(project: Path, param
     first = contents("models/qlora_nf4")
     train.run(small, "qlora_nf4")
     assert contents("models/qlora_nf4") == first
+    train.run(with_train(small, gradient_checkpointing=True), "qlora_nf4")
+    weights = "models/qlora_nf4/adapter_model.safetensors"
+    torch.testing.assert_close(load_file(weights), load(first[weights]), atol=1e-6, rtol=1e-5)
     merge.run(small, "qlora_nf4", "merged")
     adapted, tokenizer = load_adapted("qlora_nf4")
     assert any(type(module).__name__ == "Linear4bit" for module in adapted.modules())
