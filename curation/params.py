@@ -249,6 +249,9 @@ class BuildParams(Section):
     authors: Annotated[list[str], Field(min_length=1)]
 
 
+OWN = "tiny-gpt2"  # the base model that is made here
+
+
 class BaseModelParams(Section):
     """`name: tiny-gpt2` pretrains our own small model on the train split; else a name of models.yaml, a hub id or a folder."""
 

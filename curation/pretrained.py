@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,18 @@ def commit_of(name: str, revision: str | None, key: str) -> str | None:
         return None
     resolved = resolve_revision(name, revision)  # `revision` itself where the hub cannot be asked
     return str(getattr(resolved, "resolved", resolved)) if resolved else None
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of a folder's files: what a folder has in place of a commit."""
+    digest = sha256()
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            digest.update(path.name.encode())
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+    return digest.hexdigest()
 
 
 def loading_errors() -> tuple[type[Exception], ...]:

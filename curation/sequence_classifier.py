@@ -7,7 +7,6 @@ single precision 14 of 1,664 probabilities differed in those digits between text
 
 import os
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from curation.errors import TibyanError
-from curation.pretrained import check_weights, commit_of, loading_errors, max_length, quiet_loading, reason_of
+from curation.pretrained import check_weights, commit_of, folder_digest, loading_errors, max_length, quiet_loading, reason_of
 
 
 class SequenceClassifier:
@@ -103,11 +102,4 @@ def _described(name: str, commit: str | None) -> str:
     folder = Path(name)
     if not folder.is_dir():
         return f"{name}@{commit or 'unknown'}"
-    digest = sha256()
-    for path in sorted(folder.iterdir()):
-        if path.is_file():
-            digest.update(path.name.encode())
-            with path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    digest.update(block)
-    return f"{folder.resolve().name}@{digest.hexdigest()[:12]}"
+    return f"{folder.resolve().name}@{folder_digest(folder)[:12]}"

@@ -9,15 +9,15 @@ from transformers.pytorch_utils import Conv1D
 
 from curation.engine import write_json
 from curation.errors import TibyanError
-from curation.params import TrainParams
+from curation.params import OWN, TrainParams
 from training_recipes.catalogue import catalogue
 from training_recipes.models import BASE, QUANTISED, RECIPE, nf4, read_description
 from training_recipes.trainer import mixed_precision
 
 
-def check_device(method: str, precision: str | None) -> None:
+def check_device(method: str, precision: str) -> None:
     """Raise TibyanError where this machine cannot do what the run asks for: another precision would be another experiment."""
-    mixed_precision(precision or "auto")
+    mixed_precision(precision)
     if method == QUANTISED:
         nf4()
 
@@ -48,9 +48,10 @@ def lora_targets(base: Any, wanted: list[str] | None) -> list[str] | str:
     if wanted is None:
         listed = catalogue().architectures.get(type(base).__name__, [])
         return [target for target in listed if is_there(target)] or "all-linear"
-    if missing := [target for target in wanted if not is_there(target)] or not wanted:
+    missing = [target for target in wanted if not is_there(target)]
+    if missing or not wanted:
         there = ", ".join(sorted({name.rpartition(".")[2] for name in layers}))
-        absent = ", ".join(missing) if isinstance(missing, list) else "an empty list"
+        absent = ", ".join(missing) or "an empty list"
         raise TibyanError(f"train.lora_targets: the base model has no layer {absent}; it has {there}. Name some of these, or set null.")
     return wanted
 
@@ -63,7 +64,7 @@ def save_adapter(model: Any, description: dict[str, Any], folder: Path, whole: d
     """
     base = description["base"]
     config = model.peft_config["default"]
-    config.base_model_name_or_path = str(BASE) if "sha256" in base else base["name"]
+    config.base_model_name_or_path = str(BASE) if base["name"] == OWN else base["name"]
     config.revision = base["revision"]
     model.save_pretrained(folder, save_embedding_layers=False, state_dict=whole)
     (folder / "README.md").unlink()

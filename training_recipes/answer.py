@@ -37,7 +37,8 @@ def run(params: Params, name: str) -> str:
         )
     test = read_split("test", settings["question_column"])[: wanted.max_examples]
     model, tokenizer = load_base() if name == UNTRAINED else load_adapted(name)
-    answers, perplexity = answers_and_perplexity(model, tokenizer, test, settings["max_length"], wanted)
+    chunk = settings.pop("loss_chunk")  # how perplexity is computed, not what it is
+    answers, perplexity = answers_and_perplexity(model, tokenizer, test, settings["max_length"], wanted, chunk)
     write_answers(answers_path(name), test, answers)
     metrics = {
         **settings,
@@ -56,7 +57,9 @@ def run(params: Params, name: str) -> str:
     return f"{len(test)} answers, perplexity {metrics['perplexity']}"
 
 
-def answers_and_perplexity(model: Any, tokenizer: Any, test: list[Record], length: int, params: EvaluateParams) -> tuple[list[str], float]:
+def answers_and_perplexity(
+    model: Any, tokenizer: Any, test: list[Record], length: int, params: EvaluateParams, loss_chunk: int | None = None
+) -> tuple[list[str], float]:
     """What the model answers, and how much the real answers surprise it, per token."""
     answers = generate(
         model,
@@ -70,7 +73,7 @@ def answers_and_perplexity(model: Any, tokenizer: Any, test: list[Record], lengt
         seed=params.seed,
     )
     real = [make_example(tokenizer, record.question, record.answer, length) for record in test]
-    return answers, math.exp(plain_loss(model, real, tokenizer.pad_token_id, params.batch))
+    return answers, math.exp(plain_loss(model, real, tokenizer.pad_token_id, params.batch, loss_chunk=loss_chunk))
 
 
 def write_answers(path: Path, test: list[Record], answers: list[str]) -> None:
@@ -84,7 +87,8 @@ def _trained(name: str, data: str | None) -> dict[str, Any]:
     load_recipe(recipe)
     folder = recipe_folder(name)
     if not folder.exists():
-        raise TibyanError(f"{folder}: not there. Train it with `python -m training_recipes.train {name}`.")
+        how = f"`python -m training_recipes.train {name}` trains it, `dvc repro` those of dvc.yaml"
+        raise TibyanError(f"{folder}/recipe.json: not there. {how}.")
     described = read_description(folder / "recipe.json")
     if described["dataset"]["sha256"] != data:
         raise TibyanError(f"{folder}: trained on another dataset than {BUILT} is. Run `dvc repro`, which trains it again.")
@@ -92,7 +96,7 @@ def _trained(name: str, data: str | None) -> dict[str, Any]:
 
 
 def _asked(train: dict[str, Any]) -> dict[str, Any]:
-    return {"question_column": train["question_column"], "max_length": train["max_length"]}
+    return {key: train[key] for key in ("question_column", "max_length", "loss_chunk")}
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from curation.engine import METRICS, write_folder, write_json
 from curation.errors import TibyanError
-from curation.params import BaseModelParams, Params
+from curation.params import OWN, BaseModelParams, Params
 from curation.pretrained import commit_of
 from training_recipes.catalogue import PromptFormat
-from training_recipes.models import BASE, DESCRIPTION, OWN, check_length, load_model, resolve
+from training_recipes.models import BASE, DESCRIPTION, check_length, load_model, resolve
 from training_recipes.prompts import Example, format_of, make_example, set_format, whole_text
 from training_recipes.records import Record, digest, read_split
 from training_recipes.running import main, make_deterministic

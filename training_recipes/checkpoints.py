@@ -50,3 +50,4 @@ class MarkWhole(TrainerCallback):
             torch.distributed.barrier()
         if state.is_world_process_zero:
             (Path(args.output_dir) / f"checkpoint-{state.global_step}" / WHOLE).touch()
+            latest(Path(args.output_dir))  # the one before goes now and no sooner

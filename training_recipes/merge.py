@@ -24,7 +24,8 @@ def run(params: Params, name: str, out: str) -> str:
     Raises TibyanError when the run is a whole model already, or OUT holds something else than a merged model.
     """
     folder = Path(out)
-    if folder.exists() and not (folder / RECIPE).is_file():
+    # A run has the first of these alone, and models/base the second.
+    if folder.exists() and not all((folder / name).is_file() for name in (RECIPE, DESCRIPTION)):
         raise TibyanError(f"{out}: is there and is no merged model, so that it is not replaced. Name a folder that is not there yet.")
     described = read_description(recipe_folder(name) / RECIPE)
     if (method := described["recipe"]["method"]) == "full":

@@ -11,15 +11,16 @@ from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, BitsAndBytesConfig
 
 from curation.errors import TibyanError
-from curation.params import BaseModelParams
-from curation.pretrained import commit_of, loading_errors, reason_of
+from curation.params import OWN, BaseModelParams
+from curation.pretrained import commit_of, folder_digest, loading_errors, reason_of
 from training_recipes.catalogue import SHOWN, PromptFormat, catalogue, listed, prompt_format
+from training_recipes.progress import where_set
 from training_recipes.prompts import PLAIN, set_format
+from training_recipes.trainer import mixed_precision
 
 BASE = Path("models/base")
-DESCRIPTION = "base.json"  # name, revision, prompt, precision and, for our own model, the digest of its weights
+DESCRIPTION = "base.json"  # name, revision, prompt, precision and, of our own weights or a folder, their digest
 RECIPE = "recipe.json"
-OWN = "tiny-gpt2"
 QUANTISED = "qlora_nf4"  # the method whose base is held in four bits
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, None: torch.float32}
 
@@ -50,7 +51,8 @@ def resolve(params: BaseModelParams) -> dict[str, Any]:
         return {"name": OWN, "revision": None, "prompt": asked, "precision": "fp32"}
     if folder.is_dir():
         commit_of(name, params.revision, "base_model.revision")
-        return {"name": name, "revision": None, "prompt": asked if params.prompt else _prompt_of(folder) or asked, "precision": None}
+        asked = asked if params.prompt else _prompt_of(folder) or asked
+        return {"name": name, "revision": None, "prompt": asked, "precision": None, "sha256": folder_digest(folder)}
     if row:
         return {"name": row.hub, "revision": params.revision or row.revision, "prompt": asked, "precision": row.precision}
     if name.count("/") != 1 or name.startswith((".", "/")) or name.endswith("/"):
@@ -60,9 +62,16 @@ def resolve(params: BaseModelParams) -> dict[str, Any]:
 
 
 def load_base(method: str = "lora") -> tuple[Any, Any]:
-    """Model and tokenizer of models/base, or those that models/base/base.json names, held as `method` trains them."""
+    """Model and tokenizer of models/base, or those that models/base/base.json names, held as `method` trains them.
+
+    Raises TibyanError when the folder that it names holds another model by now.
+    """
     described = read_description(BASE / DESCRIPTION)
     name, revision = (str(BASE), None) if described["name"] == OWN else (described["name"], described["revision"])
+    if described["name"] != OWN and Path(name).is_dir() and folder_digest(Path(name)) != described.get("sha256"):
+        raise TibyanError(
+            f"{name}: holds another base model than {BASE / DESCRIPTION} says. Run `dvc repro -fs base_model`, then `dvc repro`."
+        )
     # Frozen half-precision weights are no better for being held in float32; what is trained is float32 always.
     half = torch.cuda.is_available() and method != "full"
     dtype = DTYPES[described.get("precision")] if half else torch.float32
@@ -97,8 +106,7 @@ def nf4() -> BitsAndBytesConfig:
     """Four bits as QLoRA has them (arXiv:2305.14314): NormalFloat, quantised twice. Raises TibyanError without bitsandbytes."""
     if find_spec("bitsandbytes") is None:
         raise TibyanError(f"{QUANTISED}: four bits need bitsandbytes. Run `pip install bitsandbytes`, or choose a recipe of lora.")
-    half = torch.bfloat16 if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else torch.float16
-    compute = half if torch.cuda.is_available() else torch.float32
+    compute = next((DTYPES[name] for name, on in mixed_precision("auto").items() if on), torch.float32)
     return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=compute)
 
 
@@ -119,7 +127,8 @@ def check_length(model: Any, tokens: int, key: str) -> None:
     positions = getattr(model.config, "max_position_embeddings", None)
     if positions and tokens > positions:
         raise TibyanError(
-            f"{key}: {tokens} tokens, but the base model reads {positions}. Lower it, or raise base_model.context of {OWN}, in params.yaml."
+            f"{key}: {tokens} tokens, but the base model reads {positions}. Lower it {where_set(key)}, or raise "
+            f"base_model.context of {OWN}."
         )
 
 

@@ -32,6 +32,11 @@ def curves(folder: Path) -> Iterator[Live | None]:
     live.make_summary()
 
 
+def where_set(key: str) -> str:
+    """For the end of a sentence, where a key is to be changed: what a recipe says of `train` goes before params.yaml."""
+    return "in the recipe where it says one, else in params.yaml" if key.startswith("train.") else "in params.yaml"
+
+
 class Progress(TrainerCallback):
     """Keeps the loss of every step and shows it, those of before a checkpoint too. DVCLive's steps go on where they are."""
 
@@ -50,8 +55,8 @@ class Progress(TrainerCallback):
             return
         step, loss = len(self.values), self.values[-1]
         if not math.isfinite(loss):
-            precise = " or set train.precision: fp32" if args.fp16 else ""
-            raise TibyanError(f"the loss is {loss} at step {step}. Lower {self.stage}.learning_rate{precise} in params.yaml.")
+            key, precise = f"{self.stage}.learning_rate", ", or set train.precision: fp32 in params.yaml" if args.fp16 else ""
+            raise TibyanError(f"the loss is {loss} at step {step}. Lower {key} {where_set(key)}{precise}.")
         self.bar.update(self.task, completed=step)
         if self.bar.disable and (step % -(-self.steps // 5) == 0 or step == self.steps):
             print(f"{self.stage}: step {step} of {self.steps}, loss {loss:.3f}", flush=True)

@@ -42,7 +42,7 @@ def run(params: Params, name: str) -> str:
     recipe_name, seed = run_parts(name)
     recipe = load_recipe(recipe_name)
     chosen = settings(params.train, recipe, recipe_name, seed)
-    check_device(recipe.method, chosen.precision)
+    check_device(recipe.method, chosen.precision or "auto")
     make_deterministic(chosen.seed, chosen.threads)
     train = read_split("train", chosen.question_column, chosen.answer_column)
     validation = read_split("validation", chosen.question_column, chosen.answer_column)
@@ -58,7 +58,7 @@ def run(params: Params, name: str) -> str:
     with curves(CURVES / name) as live:
         losses = learn(model, examples, plan, tokenizer.pad_token_id, checkpoints_of(name, description), live)
     held_out = make_examples(validation, [1.0] * len(validation), tokenizer, chosen.max_length)
-    validation_loss = plain_loss(model, held_out, tokenizer.pad_token_id, chosen.batch)
+    validation_loss = plain_loss(model, held_out, tokenizer.pad_token_id, chosen.batch, loss_chunk=chosen.loss_chunk)
     whole = whole_weights(model)
     if not is_main():
         return ""
@@ -108,11 +108,11 @@ def trainable(base: Any, params: TrainParams, method: str) -> Any:
     if method == "full":
         return base.requires_grad_(True)
     if method == QUANTISED:
-        base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=params.gradient_checkpointing)
+        base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=False)  # the Trainer turns it on
     return with_adapter(base, params)
 
 
-def schedule(params: TrainParams, recipe: Recipe, records: int = 0) -> Schedule:
+def schedule(params: TrainParams, recipe: Recipe, records: int) -> Schedule:
     """The shared settings with what the recipe says about the loss; epochs become steps over that many records, the last one full."""
     return Schedule(
         steps=params.steps or math.ceil((params.epochs or 0) * records / (params.batch * params.accumulation)),

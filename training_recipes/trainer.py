@@ -1,7 +1,6 @@
 """transformers' Trainer with the severity-weighted loss and nothing else changed, and the plain loss of a model."""
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,6 @@ from training_recipes.prompts import Example, collate
 
 SCRATCH = Path(".cache/trainer")  # the Trainer insists on a folder; nothing is written into it without checkpoints
 SCHEDULERS = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}  # by the Trainer's names
-Collate = Callable[..., dict[str, torch.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -63,19 +61,16 @@ class WeightedTrainer(Trainer):
 
 def answer_nll(run: Any, model: Any, batch: dict[str, torch.Tensor], chunked: bool) -> tuple[torch.Tensor, torch.Tensor]:
     """What `token_nll` gives for a batch; `run` is the model or what wraps it. `chunked` holds inside `in_chunks` alone."""
-    given = model_inputs(model, batch)
+    given = model_inputs(batch)
     if chunked:
         nll, tokens = run(**given, labels=batch["labels"])
         return nll, tokens
     return token_nll(run(**given).logits, batch["labels"], model.config.is_encoder_decoder)
 
 
-def model_inputs(model: Any, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Of a batch what `forward` takes: no labels, lest it compute a loss of its own; an encoder-decoder reads them one place later."""
-    given = {name: value for name, value in batch.items() if name not in ("labels", "weights")}
-    if model.config.is_encoder_decoder and "decoder_input_ids" not in given:
-        given["decoder_input_ids"] = model.prepare_decoder_input_ids_from_labels(labels=batch["labels"])
-    return given
+def model_inputs(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Of a batch what `forward` takes: no labels, lest it compute a loss of its own."""
+    return {name: value for name, value in batch.items() if name not in ("labels", "weights")}
 
 
 def fit(
@@ -86,7 +81,6 @@ def fit(
     schedule: Schedule,
     *,
     checkpoints: Path | None = None,
-    collate: Collate = collate,
     live: Any = None,
 ) -> list[float]:
     """Train the parameters of `model` that require gradients, in place; the loss of every step is returned.
@@ -118,7 +112,7 @@ def fit(
         logging_nan_inf_filter=False,
         save_strategy="steps" if checkpoints else "no",
         save_steps=schedule.checkpoint_every or 0,
-        save_total_limit=1,
+        save_total_limit=2,  # the one before stays until the last is marked whole, and `MarkWhole` takes it away
         report_to="none",
         disable_tqdm=True,
         activation_checkpointing=schedule.gradient_checkpointing,
@@ -171,9 +165,7 @@ def in_order(examples: list[Example], count: int, seed: int) -> list[Example]:
 
 
 @torch.inference_mode()
-def plain_loss(
-    model: Any, examples: list[Example], pad_id: int, batch: int, *, collate: Collate = collate, loss_chunk: int | None = None
-) -> float:
+def plain_loss(model: Any, examples: list[Example], pad_id: int, batch: int, *, loss_chunk: int | None = None) -> float:
     """Cross-entropy per label token in nats, unweighted; its exponential is the perplexity."""
     model.eval()
     total, count = 0.0, 0

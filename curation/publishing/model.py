@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined, UndefinedError
 
 from curation.engine import INTERIM, METRICS
 from curation.errors import TibyanError
-from curation.params import Params
+from curation.params import OWN, Params
 from curation.publishing.folder import Content, file_digest
 from curation.schema import YES
 
@@ -33,7 +33,7 @@ def model_files(run: str, params: Params, repo: str) -> dict[str, Content]:
     built = INTERIM / "built.parquet"
     if recipe["dataset"]["sha256"] != file_digest(built):
         raise TibyanError(f"{folder}: trained on other rows than {built} holds. Run `dvc repro`, which trains it again.")
-    own = "sha256" in recipe["base"]
+    own = recipe["base"]["name"] == OWN
     content: dict[str, Content] = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
     if own and not whole:
         content |= {f"base/{path.name}": path for path in sorted(BASE.iterdir()) if path.is_file()}

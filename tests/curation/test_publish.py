@@ -358,6 +358,19 @@ def test_an_encoder_decoder_is_loaded_as_one(ready: Path, hub: Hub) -> None:
     assert "AutoModelForSeq2SeqLM.from_pretrained" in card and "CausalLM" not in card
 
 
+def test_a_folder_as_base_has_a_digest_and_is_not_ours_to_publish(ready: Path, hub: Hub) -> None:
+    put_a_run()
+    path = Path("models/lora_ce/recipe.json")
+    recipe = json.loads(path.read_text(encoding="utf-8"))
+    recipe["base"] |= {"name": "mine", "revision": None}
+    path.write_text(json.dumps(recipe), encoding="utf-8")
+    done = publish("--model", "lora_ce", repo="org/lora")
+    assert done.exit_code == 0, done.output
+    files = at(hub.repos["models/org/lora"], "v0.1.0")
+    assert sorted(files) == ["README.md", "adapter_config.json", "adapter_model.safetensors", "recipe.json"]
+    assert "A LoRA adapter over `mine`" in files["README.md"].decode()
+
+
 def test_a_run_that_read_held_back_texts_stays_private(ready: Path, hub: Hub) -> None:
     put_a_run()
     released()

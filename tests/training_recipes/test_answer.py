@@ -7,11 +7,12 @@ import pytest
 
 from curation.errors import TibyanError
 from curation.params import Params
-from tests.training_recipes.tiny_project import contents, prepare, rows, write_split
+from tests.training_recipes.tiny_project import contents, prepare, rows, with_train, write_split
 from training_recipes import answer, base_model, train
 from training_recipes.generation import generate
 from training_recipes.models import load_adapted, load_base
 from training_recipes.records import read_split
+from training_recipes.trainer import plain_loss
 
 NAME = "lora_ce"
 
@@ -96,6 +97,25 @@ def test_a_recipe_is_asked_in_the_column_that_it_was_trained_on(small: Params, m
     plain, msa = (json.loads(Path(f"models/{name}/recipe.json").read_text()) for name in (NAME, "lora_ce_msa"))
     assert msa["train"] == plain["train"] | {"question_column": "question_msa"}
     assert all(plain[part] == msa[part] for part in ("base", "dataset", "versions"))
+
+
+def test_perplexity_is_computed_in_chunks_where_training_was(small: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run's own number goes before that of params.yaml, which is the untrained model's."""
+    asked = []
+
+    def noted(*given: Any, **options: Any) -> float:
+        asked.append(options)
+        return plain_loss(*given, **options)
+
+    answer.run(small, NAME)
+    whole = metrics()
+    train.run(with_train(small, loss_chunk=7), NAME)
+    monkeypatch.setattr(answer, "plain_loss", noted)
+    for name in (NAME, "untrained"):
+        answer.run(with_train(small, loss_chunk=5), name)
+    assert asked == [{"loss_chunk": 7}, {"loss_chunk": 5}]
+    assert metrics().keys() == whole.keys()
+    assert metrics()["perplexity"] == pytest.approx(whole["perplexity"], rel=1e-4)
 
 
 def test_batches_and_padding_do_not_change_an_answer(small: Params) -> None:

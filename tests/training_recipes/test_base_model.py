@@ -6,9 +6,10 @@ import torch
 
 from curation.errors import TibyanError
 from curation.params import Params
+from curation.pretrained import folder_digest
 from tests.training_recipes.tiny_project import contents, prepare, rows, shrink, write_dataset, write_split
-from training_recipes import base_model
-from training_recipes.models import check_length, load_base
+from training_recipes import base_model, train
+from training_recipes.models import check_length, load_adapted, load_base
 
 
 def named(params: Params, name: str) -> Params:
@@ -58,10 +59,32 @@ def test_another_model_is_named_not_copied(project: Path, params: Params) -> Non
         "revision": None,
         "prompt": {"before": "سؤال: ", "after": "\nجواب:", "lead": " "},
         "precision": None,
+        "sha256": folder_digest(Path("mine")),
     }
     assert json.loads(Path("reports/metrics/base_model.json").read_text())["train_loss"] is None
     model, _ = load_base()
     assert model.num_parameters() > 0
+
+
+def test_a_folder_that_holds_another_model_by_now_is_refused(project: Path, params: Params) -> None:
+    small = prepare(params)
+    Path("models/base").rename("mine")
+    base_model.run(named(small, "mine"))
+    train.run(small, "lora_ce")
+    assert json.loads(Path("models/lora_ce/adapter_config.json").read_text())["base_model_name_or_path"] == "mine"
+    load_adapted("lora_ce")
+    weights = Path("mine/model.safetensors")
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-4] + b"\0\0\0\0")
+    for load in (load_base, lambda: load_adapted("lora_ce")):
+        with pytest.raises(
+            TibyanError, match=r"mine: holds another base model than models/base/base.json says. Run `dvc repro -fs base_model`"
+        ):
+            load()
+    base_model.run(named(small, "mine"))
+    load_base()
+    with pytest.raises(TibyanError, match=r"models/lora_ce: trained on another base model than models/base"):
+        load_adapted("lora_ce")
 
 
 def test_problems_are_sentences(project: Path, params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,5 +108,9 @@ def test_a_length_that_the_model_cannot_read(project: Path, params: Params) -> N
     prepare(params)
     model, _ = load_base()
     check_length(model, 96, "train.max_length")
-    with pytest.raises(TibyanError, match=r"train.max_length: 97 tokens, but the base model reads 96"):
+    with pytest.raises(
+        TibyanError, match=r"train.max_length: 97 tokens, but the base model reads 96. Lower it in the recipe where it says one"
+    ):
         check_length(model, 97, "train.max_length")
+    with pytest.raises(TibyanError, match=r"base_model.context: 97 tokens, but the base model reads 96. Lower it in params.yaml"):
+        check_length(model, 97, "base_model.context")

@@ -55,18 +55,19 @@ def made(name: str, dtype: torch.dtype = torch.float32) -> Any:
     return model
 
 
-def batch() -> dict[str, torch.Tensor]:
+def batch(encodes: bool = False) -> dict[str, torch.Tensor]:
     ids = torch.randint(3, V, (3, 9), generator=torch.Generator().manual_seed(1))
     labels = ids.clone()
     labels[0, :4] = labels[1, :2] = labels[1, 7:] = IGNORED
     mask = torch.ones_like(ids)
     mask[1, 7:] = 0
-    return {"input_ids": ids, "attention_mask": mask, "labels": labels, "weights": torch.tensor([0.5, 1.0, 1.75])}
+    read = {"decoder_input_ids": torch.nn.functional.pad(labels, (1, -1)).clamp(min=0)} if encodes else {}  # one place later
+    return {"input_ids": ids, "attention_mask": mask, "labels": labels, "weights": torch.tensor([0.5, 1.0, 1.75])} | read
 
 
 def gradients(model: Any, chunk: int | None) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     model.zero_grad()
-    inputs = batch()
+    inputs = batch(model.config.is_encoder_decoder)
     with in_chunks(model, chunk):
         nll, tokens = answer_nll(model, model, inputs, chunk is not None)
     loss = token_form(nll, tokens, inputs["weights"])
@@ -111,7 +112,7 @@ def test_in_bfloat16_as_near_as_its_digits() -> None:
 
 def test_the_model_is_as_before_afterwards_and_without_labels() -> None:
     model = made("llama")
-    given = model_inputs(model, batch())
+    given = model_inputs(batch())
     before = model(**given).logits
     with in_chunks(model, 4):
         torch.testing.assert_close(model(**given).logits, before)

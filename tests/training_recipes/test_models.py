@@ -7,7 +7,7 @@ import pytest
 import torch
 import transformers
 from huggingface_hub.errors import GatedRepoError
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from curation.errors import TibyanError
@@ -86,7 +86,7 @@ def test_every_architecture_is_trained_saved_loaded_asked_and_merged(tiny: Param
     answers = generate(adapted, tokenizer, questions, 112, 8, batch=2)
     merge.run(tiny, NAME, "merged")
     example = train.make_examples(read_split("test")[:2], [1.0, 1.0], tokenizer, 112)
-    batch = model_inputs(base, collate(example, tokenizer.pad_token_id))
+    batch = model_inputs(collate(example, tokenizer.pad_token_id))
     kind = AutoModelForSeq2SeqLM if architecture.startswith("T5") else AutoModelForCausalLM
     merged = kind.from_pretrained("merged")
     with torch.inference_mode():
@@ -110,7 +110,7 @@ def test_every_parameter_of_every_architecture_moves_and_no_other_does(tiny: Par
         model = train.trainable(base, tiny.train, method)
         before = {name: p.detach().clone() for name, p in model.named_parameters()}
         examples = train.make_examples(records, [1.0] * len(records), tokenizer, 112)
-        parts = [(list(range(len(examples))), train.schedule(tiny.train, train.load_recipe(NAME)))]
+        parts = [(list(range(len(examples))), train.schedule(tiny.train, train.load_recipe(NAME), len(examples)))]
         train.learn(model, examples, parts, tokenizer.pad_token_id)
         moved = {name for name, p in model.named_parameters() if not torch.equal(p, before[name])}
         assert moved == {name for name in before if method == "full" or "lora_" in name}
@@ -228,10 +228,32 @@ def test_what_the_machine_cannot_do_is_a_sentence(project: Path, params: Params,
         train.run(small, "qlora_nf4")
 
 
+@pytest.mark.parametrize(
+    ("gpu", "has_bf16", "expected"), [(False, True, torch.float32), (True, False, torch.float16), (True, True, torch.bfloat16)]
+)
+def test_four_bits_are_computed_with_as_the_trainer_computes(
+    gpu: bool, has_bf16: bool, expected: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A GPU that only emulates bf16 has fp16."""
+    monkeypatch.setattr(models, "find_spec", lambda _: True)
+    monkeypatch.setattr(models, "BitsAndBytesConfig", dict)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: has_bf16 or including_emulation)
+    made: Any = models.nf4()
+    assert made["bnb_4bit_compute_dtype"] == expected
+
+
 def test_a_merged_model_replaces_nothing_else(project: Path, params: Params) -> None:
-    Path("kept").mkdir()
-    with pytest.raises(TibyanError, match=r"kept: is there and is no merged model"):
-        merge.run(params, NAME, "kept")
+    for folder, holds in (("kept", ()), ("models/mine", ("recipe.json",)), ("models/base", ("base.json",))):
+        Path(folder).mkdir(parents=True)
+        for name in holds:
+            (Path(folder) / name).write_text("{}", encoding="utf-8")
+        with pytest.raises(TibyanError, match=f"{folder}: is there and is no merged model"):
+            merge.run(params, NAME, folder)
+        assert sorted(path.name for path in Path(folder).iterdir()) == sorted(holds)
+    Path("models/mine/base.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(TibyanError, match=r"models/lora_ce/recipe.json: not there"):
+        merge.run(params, NAME, "models/mine")  # a merged model may be replaced
     with pytest.raises(TibyanError, match=r"models/lora_ce/recipe.json: not there"):
         merge.run(params, NAME, "new")
 
@@ -258,11 +280,14 @@ def test_four_bits_are_trained_over_and_merged_as_they_were(project: Path, param
     first = contents("models/qlora_nf4")
     train.run(small, "qlora_nf4")
     assert contents("models/qlora_nf4") == first
+    train.run(with_train(small, gradient_checkpointing=True), "qlora_nf4")
+    weights = "models/qlora_nf4/adapter_model.safetensors"
+    torch.testing.assert_close(load_file(weights), load(first[weights]), atol=1e-6, rtol=1e-5)
     merge.run(small, "qlora_nf4", "merged")
     adapted, tokenizer = load_adapted("qlora_nf4")
     assert any(type(module).__name__ == "Linear4bit" for module in adapted.modules())
     batch = collate(train.make_examples(read_split("test")[:2], [1.0, 1.0], tokenizer, 96), tokenizer.pad_token_id)
-    given = model_inputs(adapted, batch)
+    given = model_inputs(batch)
     merged, plain = AutoModelForCausalLM.from_pretrained("merged"), load_base()[0].eval()
     with torch.inference_mode():
         wanted = adapted.train()(**given).logits  # without dropout; asked, a CPU would compute in bfloat16

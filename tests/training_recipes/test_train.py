@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -117,10 +118,26 @@ def test_every_lora_parameter_moves_and_no_other(small: Params) -> None:
         model,
         examples_of(small),
         tokenizer.pad_token_id,
-        train.schedule(small.train, Recipe(loss="cross_entropy")),
+        train.schedule(small.train, Recipe(loss="cross_entropy"), 32),
     )
     for name, parameter in model.named_parameters():
         assert torch.equal(parameter, before[name]) == ("lora_" not in name), name
+
+
+def test_validation_computes_its_loss_in_chunks_as_training_does(small: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def noted(*given: Any, **options: Any) -> float:
+        asked.append(options)
+        return plain_loss(*given, **options)
+
+    monkeypatch.setattr(train, "plain_loss", noted)
+    losses = []
+    for chunk in (None, 7):
+        train.run(with_train(small, loss_chunk=chunk), CE)
+        losses.append(json.loads(Path(f"reports/metrics/train_{CE}.json").read_text())["validation_loss"])
+    assert asked == [{"loss_chunk": None}, {"loss_chunk": 7}]
+    assert losses[1] == pytest.approx(losses[0], abs=2e-4)
 
 
 def test_the_saved_adapter_is_the_trained_one(small: Params) -> None:

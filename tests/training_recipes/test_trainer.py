@@ -11,7 +11,8 @@ from peft import LoraConfig, get_peft_model
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
 
 from curation.errors import TibyanError
-from training_recipes.checkpoints import FOLDER, checkpoints_of, forget
+from training_recipes import trainer
+from training_recipes.checkpoints import FOLDER, MarkWhole, checkpoints_of, forget, latest
 from training_recipes.loss import IGNORED
 from training_recipes.progress import curves
 from training_recipes.prompts import Example, collate, whole_text
@@ -102,10 +103,12 @@ def to_the_left(batch: list[Example], pad_id: int) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize("chunk", [None, 3])
-def test_padding_on_the_left_gives_the_same_weights(chunk: int | None) -> None:
+def test_padding_on_the_left_gives_the_same_weights(chunk: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a model with rotary positions, which are relative."""
     schedule = replace(PLAN, steps=2, loss_chunk=chunk)
-    right, left = (trained(with_lora(llama()), schedule, collate=side) for side in (collate, to_the_left))
+    right = trained(with_lora(llama()), schedule)
+    monkeypatch.setattr(trainer, "collate", to_the_left)
+    left = trained(with_lora(llama()), schedule)
     assert distance(right, left) < 1e-5
 
 
@@ -120,12 +123,10 @@ def test_the_first_token_of_a_whole_text_is_not_counted(chunk: int | None) -> No
     assert losses == pytest.approx([stock], abs=1e-5)
 
 
-def pairs(batch: list[Example], pad_id: int) -> dict[str, torch.Tensor]:
-    """What an encoder-decoder takes: the prompt in, the answer as labels from the first token on."""
-    together = collate(batch, pad_id)
-    answers = [[label for label in example.labels if label != IGNORED] for example in batch]
-    width = max(map(len, answers))
-    return together | {"labels": torch.tensor([answer + [IGNORED] * (width - len(answer)) for answer in answers])}
+def parted(example: Example) -> Example:
+    """As an encoder-decoder has it: the prompt read, the answer as labels from the first token on."""
+    answer = [label for label in example.labels if label != IGNORED]
+    return Example([PAD, *answer[:-1]], answer, source=example.ids[: -len(answer)])
 
 
 @pytest.mark.parametrize("chunk", [None, 5])
@@ -134,11 +135,11 @@ def test_an_encoder_decoder_has_its_own_loss(chunk: int | None) -> None:
     config = T5Config(
         vocab_size=V, d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2, dropout_rate=0.0, decoder_start_token_id=PAD, **ENDS
     )
-    model, even = T5ForConditionalGeneration(config), [replace(example, weight=1.0) for example in examples(4)]
-    batch = pairs(even, PAD)
-    stock = model(**{name: value for name, value in batch.items() if name != "weights"}).loss.item()
-    assert plain_loss(model, even, PAD, 3, collate=pairs, loss_chunk=chunk) == pytest.approx(stock, abs=1e-5)
-    losses = fit("train", model, even, PAD, replace(PLAN, steps=2, batch=2, accumulation=2, loss_chunk=chunk), collate=pairs)
+    model, even = T5ForConditionalGeneration(config), [parted(example) for example in examples(4)]
+    batch = collate(even, PAD)
+    stock = model(**{name: batch[name] for name in ("input_ids", "attention_mask", "labels")}).loss.item()
+    assert plain_loss(model, even, PAD, 3, loss_chunk=chunk) == pytest.approx(stock, abs=1e-5)
+    losses = fit("train", model, even, PAD, replace(PLAN, steps=2, batch=2, accumulation=2, loss_chunk=chunk))
     assert losses[0] == pytest.approx(stock, abs=1e-5) and losses[1] < losses[0]
 
 
@@ -177,6 +178,21 @@ def test_a_run_that_was_cut_off_ends_with_the_very_same_weights(lora: bool, cut_
     assert distance(learned(again), expected) == 0
     forget("a_run")
     assert not list(FOLDER.iterdir())
+
+
+def test_a_run_that_was_cut_off_before_its_mark_has_the_checkpoint_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule, kept = replace(PLAN, checkpoint_every=2), checkpoints_of("a_run", {"seed": 5})
+    mark = MarkWhole.on_save
+
+    def cut(self: Any, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        if state.global_step == 4:
+            raise KeyboardInterrupt
+        mark(self, args, state, control, **rest)
+
+    monkeypatch.setattr(MarkWhole, "on_save", cut)
+    with pytest.raises(KeyboardInterrupt):
+        fit("train", gpt2(), examples(), PAD, schedule, checkpoints=kept)
+    assert latest(kept) == str(kept / "checkpoint-2")
 
 
 def test_checkpoints_belong_to_one_description(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,5 +284,7 @@ def test_a_cpu_trains_in_bf16_nearly_as_in_fp32() -> None:
 
 def test_a_loss_that_is_no_number_is_a_sentence() -> None:
     infinite = [replace(example, weight=float("inf")) for example in examples()]
-    with pytest.raises(TibyanError, match=r"the loss is inf at step 1\. Lower train\.learning_rate in params\.yaml"):
-        fit("train", gpt2(), infinite, PAD, PLAN)
+    where = {"train": r"in the recipe where it says one, else in params\.yaml\.$", "base_model": r"in params\.yaml\.$"}
+    for stage, place in where.items():
+        with pytest.raises(TibyanError, match=rf"the loss is inf at step 1\. Lower {stage}\.learning_rate {place}"):
+            fit(stage, gpt2(), infinite, PAD, PLAN)

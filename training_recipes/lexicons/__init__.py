@@ -2,6 +2,6 @@
 
 from functools import partial
 
-from curation import lexicons
+from curation.lexicons import load as load_from
 
-load = partial(lexicons.load, package=__name__)
+load = partial(load_from, package=__name__)
