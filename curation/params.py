@@ -346,6 +346,11 @@ class Params(Section):
         return self
 
 
+def where_set(key: str) -> str:
+    """For the end of a sentence, where a key is to be changed: what a recipe says of `train` goes before params.yaml."""
+    return "in the recipe where it says one, else in params.yaml" if key.startswith("train.") else "in params.yaml"
+
+
 def load_params(path: Path | str = "params.yaml") -> Params:
     """Read and check params.yaml. Raises TibyanError naming every wrong key."""
     path = Path(path)

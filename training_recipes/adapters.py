@@ -1,4 +1,4 @@
-"""LoRA over a base model: whether this machine can do it, on which layers, and how it is saved; and how a whole model is."""
+"""LoRA over a base model: on which layers, and how it is saved; and how a whole model is."""
 
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,7 @@ from curation.engine import write_json
 from curation.errors import TibyanError
 from curation.params import OWN, TrainParams
 from training_recipes.catalogue import catalogue
-from training_recipes.models import BASE, QUANTISED, RECIPE, nf4, read_description
-from training_recipes.trainer import mixed_precision
-
-
-def check_device(method: str, precision: str) -> None:
-    """Raise TibyanError where this machine cannot do what the run asks for: another precision would be another experiment."""
-    mixed_precision(precision)
-    if method == QUANTISED:
-        nf4()
+from training_recipes.models import BASE, RECIPE, read_description
 
 
 def with_adapter(base: Any, params: TrainParams) -> Any:

@@ -16,6 +16,7 @@ from curation.params import OWN, BaseModelParams, Params
 from curation.pretrained import commit_of
 from training_recipes.catalogue import PromptFormat
 from training_recipes.models import BASE, DESCRIPTION, check_length, load_model, resolve
+from training_recipes.progress import last_tenth
 from training_recipes.prompts import Example, format_of, make_example, set_format, whole_text
 from training_recipes.records import Record, digest, read_split
 from training_recipes.running import main, make_deterministic
@@ -124,12 +125,6 @@ def save(model: Any, tokenizer: Any, described: dict[str, Any], folder: Path) ->
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     write_json(folder / DESCRIPTION, described | {"sha256": digest(folder / "model.safetensors")})
-
-
-def last_tenth(losses: list[float]) -> float:
-    """The mean loss of the last tenth of the steps: one batch alone says little."""
-    last = losses[-max(1, len(losses) // 10) :]
-    return sum(last) / len(last)
 
 
 def _examples(records: list[Record], tokenizer: Any, length: int) -> list[Example]:

@@ -12,6 +12,7 @@ from peft import PeftModel
 from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
 from curation.errors import TibyanError
+from curation.params import where_set
 from training_recipes.loss import chunked_nll, token_nll
 
 Layer = Callable[[torch.Tensor], torch.Tensor]
@@ -31,7 +32,8 @@ def in_chunks(model: Any, chunk: int | None) -> Iterator[None]:
     layer, finish, forward = inner.get_output_embeddings(), finishing(inner.config), inner.forward
     if is_deepspeed_zero3_enabled():
         raise TibyanError(
-            "train.loss_chunk: the processes of DeepSpeed ZeRO-3 would wait for each other for ever. Set it to null in params.yaml."
+            "train.loss_chunk: the processes of DeepSpeed ZeRO-3 would wait for each other for ever. "
+            f"Set it to null {where_set('train.loss_chunk')}."
         )
 
     def forward_to_nll(*given: Any, labels: torch.Tensor | None = None, **inputs: Any) -> Any:
@@ -45,7 +47,7 @@ def in_chunks(model: Any, chunk: int | None) -> Iterator[None]:
         if layer is None or not _agrees(model):
             raise TibyanError(
                 f"train.loss_chunk: the logits of {type(inner).__name__} are not those of its output layer and cannot be had in chunks. "
-                "Set it to null in params.yaml."
+                f"Set it to null {where_set('train.loss_chunk')}."
             )
         yield
     finally:

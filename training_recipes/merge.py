@@ -12,7 +12,8 @@ from curation.engine import write_folder, write_json
 from curation.errors import TibyanError
 from curation.params import Params
 from training_recipes.adapters import save_whole
-from training_recipes.models import DESCRIPTION, QUANTISED, RECIPE, load_adapted, load_base, read_description, recipe_folder
+from training_recipes.models import DESCRIPTION, RECIPE, load_adapted, load_base, read_description, recipe_folder
+from training_recipes.precision import QUANTISED
 from training_recipes.running import main, make_deterministic
 
 

@@ -1,28 +1,24 @@
 """Reading what the stages hand over: the base model, and the model of a run."""
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 from huggingface_hub.errors import GatedRepoError
 from peft import PeftModel
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, BitsAndBytesConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
 from curation.errors import TibyanError
-from curation.params import OWN, BaseModelParams
+from curation.params import OWN, BaseModelParams, where_set
 from curation.pretrained import commit_of, folder_digest, loading_errors, reason_of
 from training_recipes.catalogue import SHOWN, PromptFormat, catalogue, listed, prompt_format
-from training_recipes.progress import where_set
+from training_recipes.precision import DTYPES, QUANTISED, nf4
 from training_recipes.prompts import PLAIN, set_format
-from training_recipes.trainer import mixed_precision
 
 BASE = Path("models/base")
 DESCRIPTION = "base.json"  # name, revision, prompt, precision and, of our own weights or a folder, their digest
 RECIPE = "recipe.json"
-QUANTISED = "qlora_nf4"  # the method whose base is held in four bits
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, None: torch.float32}
 
 
 def recipe_folder(run: str) -> Path:
@@ -100,14 +96,6 @@ def load_model(
     form = form or prompt_format(PLAIN)
     set_format(tokenizer, form.model_copy(update={"decoder_start": model.config.decoder_start_token_id if encodes else None}))
     return model if quantised else model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
-
-
-def nf4() -> BitsAndBytesConfig:
-    """Four bits as QLoRA has them (arXiv:2305.14314): NormalFloat, quantised twice. Raises TibyanError without bitsandbytes."""
-    if find_spec("bitsandbytes") is None:
-        raise TibyanError(f"{QUANTISED}: four bits need bitsandbytes. Run `pip install bitsandbytes`, or choose a recipe of lora.")
-    compute = next((DTYPES[name] for name, on in mixed_precision("auto").items() if on), torch.float32)
-    return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=compute)
 
 
 def load_adapted(run: str) -> tuple[Any, Any]:

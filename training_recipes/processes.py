@@ -10,6 +10,7 @@ from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_
 from torch.distributed.tensor import DTensor
 
 from curation.errors import TibyanError
+from curation.params import where_set
 
 
 def count() -> int:
@@ -39,7 +40,7 @@ def share(batch: int, accumulation: int, processes: int) -> tuple[int, int]:
     if rest:
         raise TibyanError(
             f"{processes} processes cannot share {batch} x {accumulation} examples evenly. "
-            "Make batch x accumulation in params.yaml a multiple of them, or launch another number of processes."
+            f"Make train.batch x train.accumulation a multiple of them {where_set('train.batch')}, or launch another number of processes."
         )
     batch = math.gcd(batch, each)
     return batch, each // batch

@@ -1,7 +1,10 @@
 """What is seen of a run: its losses, a bar or five plain lines, and DVCLive's curves."""
 
+import csv
+import io
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +14,14 @@ from dvclive import Live
 from rich import progress
 from transformers import TrainerCallback
 
+from curation.engine import write_text
 from curation.errors import TibyanError
+from curation.params import where_set
 from training_recipes import processes
 
 CURVES = ("loss", "learning_rate", "grad_norm")
+POINTS = 25  # of the loss curve
+BIN = 0.05  # of the histogram of weights
 
 
 @contextmanager
@@ -30,11 +37,6 @@ def curves(folder: Path) -> Iterator[Live | None]:
     live = Live(str(folder), save_dvc_exp=False, dvcyaml=None)
     yield live
     live.make_summary()
-
-
-def where_set(key: str) -> str:
-    """For the end of a sentence, where a key is to be changed: what a recipe says of `train` goes before params.yaml."""
-    return "in the recipe where it says one, else in params.yaml" if key.startswith("train.") else "in params.yaml"
 
 
 class Progress(TrainerCallback):
@@ -72,3 +74,29 @@ class Progress(TrainerCallback):
                 if name in logs:
                     self.live.log_metric(name, float(f"{logs[name]:.6g}"))
         return True
+
+
+def last_tenth(losses: list[float]) -> float:
+    """The mean loss of the last tenth of the steps: one batch alone says little."""
+    last = losses[-max(1, len(losses) // 10) :]
+    return sum(last) / len(last)
+
+
+def curve(losses: list[float]) -> list[tuple[int, float]]:
+    """At most POINTS pairs of a step and the mean loss of the steps since the one before."""
+    every = -(-len(losses) // POINTS)
+    chunks = [losses[start : start + every] for start in range(0, len(losses), every)]
+    return [(i * every + len(chunk), round(sum(chunk) / len(chunk), 4)) for i, chunk in enumerate(chunks)]
+
+
+def histogram(weights: list[float]) -> list[tuple[float, int]]:
+    """Pairs of a weight, rounded to BIN, and the records with it; one bar alone means that weighting did nothing."""
+    counts = Counter(round(round(weight / BIN) * BIN, 2) for weight in weights)
+    return sorted(counts.items())
+
+
+def write_csv(path: Path, header: tuple[str, ...], rows: list[Any]) -> None:
+    """For `dvc plots`."""
+    content = io.StringIO()
+    csv.writer(content, lineterminator="\n").writerows([header, *rows])
+    write_text(path, content.getvalue())

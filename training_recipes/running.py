@@ -9,7 +9,7 @@ import torch
 import transformers
 
 from curation.errors import TibyanError
-from curation.params import Params, load_params
+from curation.params import Params, load_params, where_set
 from training_recipes import processes
 
 # What PyTorch says: on a CPU it has no class of its own for it, and cuBLAS says it in its own way.
@@ -33,13 +33,15 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", module=r"(peft|transformers|torch|accelerate)\b")
 
 
-def main(stage: str, run: Callable[..., str], arguments: list[str], takes: tuple[str, ...] = ()) -> None:
+def main(stage: str, run: Callable[..., str], arguments: list[str], takes: tuple[str, ...] = (), several: bool = False) -> None:
     """Run `run(params, *arguments)` and print the line it returns. Exit code 1 with one line on bad input.
 
-    Under `accelerate launch` every process does, and the main one alone prints.
+    Under `accelerate launch` every process does where `several` can, and the main one alone prints.
     """
     processes.settle()
     try:
+        if processes.count() > 1 and not several:
+            raise TibyanError(f"one process does this. Start it with `python -m training_recipes.{stage}`, without `accelerate launch`.")
         # RUN… is one or more.
         if len(arguments) != len(takes) and not (takes and takes[-1].endswith("…") and len(arguments) > len(takes)):
             raise TibyanError(f"usage: python -m {' '.join((f'training_recipes.{stage}', *takes))}")
@@ -59,6 +61,7 @@ def _run(run: Callable[..., str], params: Params, arguments: list[str]) -> str:
             raise
         device = "GPU " if isinstance(error, torch.OutOfMemoryError) or "CUBLAS" in str(error) else ""
         raise TibyanError(
-            f"out of {device}memory. Lower batch (and raise train.accumulation as much) or max_length in params.yaml, set "
-            "train.gradient_checkpointing: true or, for a large vocabulary, train.loss_chunk: 128, or name a smaller base_model."
+            f"out of {device}memory. Lower batch (and raise train.accumulation as much) or max_length, or set "
+            "train.gradient_checkpointing: true or, for a large vocabulary, train.loss_chunk: 128, "
+            f"{where_set('train.batch')}; or name a smaller base_model."
         ) from None

@@ -1,27 +1,23 @@
 """train RUN: the base model adapted by a recipe (`lora_ce`; `lora_ce-2` is the same with seed 2) over the answers of the train split."""
 
-import csv
-import io
-import math
 import sys
-from collections import Counter
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from peft import prepare_model_for_kbit_training
 
-from curation.engine import METRICS, write_folder, write_json, write_text
+from curation.engine import METRICS, write_folder, write_json
 from curation.params import Params, TrainParams
 from curation.schema import SEVERITIES
-from training_recipes.adapters import check_device, save_adapter, save_whole, with_adapter
-from training_recipes.base_model import last_tenth
+from training_recipes.adapters import save_adapter, save_whole, with_adapter
 from training_recipes.checkpoints import checkpoints_of, forget
-from training_recipes.curriculum import phases, schedules
+from training_recipes.curriculum import phased
 from training_recipes.loss import severity_weights
-from training_recipes.models import BASE, DESCRIPTION, QUANTISED, check_length, load_base, read_description, recipe_folder
+from training_recipes.models import BASE, DESCRIPTION, check_length, load_base, read_description, recipe_folder
+from training_recipes.precision import QUANTISED, check_device
 from training_recipes.processes import is_main, whole_weights
-from training_recipes.progress import curves
+from training_recipes.progress import curve, curves, histogram, last_tenth, write_csv
 from training_recipes.prompts import Example, make_example
 from training_recipes.recipe import Recipe, load_recipe, run_parts, settings
 from training_recipes.records import BUILT, Record, digest, read_split
@@ -29,8 +25,6 @@ from training_recipes.running import main, make_deterministic
 from training_recipes.trainer import Schedule, fit, plain_loss
 
 CURVES = Path("reports/training")
-POINTS = 25  # of the loss curve
-BIN = 0.05  # of the histogram of weights
 
 
 def run(params: Params, name: str) -> str:
@@ -112,35 +106,6 @@ def trainable(base: Any, params: TrainParams, method: str) -> Any:
     return with_adapter(base, params)
 
 
-def schedule(params: TrainParams, recipe: Recipe, records: int) -> Schedule:
-    """The shared settings with what the recipe says about the loss; epochs become steps over that many records, the last one full."""
-    return Schedule(
-        steps=params.steps or math.ceil((params.epochs or 0) * records / (params.batch * params.accumulation)),
-        batch=params.batch,
-        learning_rate=params.learning_rate,
-        seed=params.seed,
-        accumulation=params.accumulation,
-        warmup_steps=params.warmup_steps,
-        scheduler=params.scheduler,
-        form=recipe.form,
-        precision=params.precision or "auto",
-        loss_chunk=params.loss_chunk,
-        gradient_checkpointing=params.gradient_checkpointing,
-        checkpoint_every=params.checkpoint_every,
-    )
-
-
-def phased(records: list[Record], params: TrainParams, recipe: Recipe) -> list[tuple[list[int], Schedule]]:
-    """Which records are learned when: all of them at once, or the phases of the curriculum, each with its own schedule."""
-    if recipe.curriculum is None or recipe.learning_rates is None:
-        return [(list(range(len(records))), schedule(params, recipe, len(records)))]
-    groups = phases([record.severity for record in records], recipe.curriculum)
-    for level in (level for level, group in zip(SEVERITIES, groups, strict=True) if not group):
-        print(f"train: no record is {level}, so that its phase is left out")
-    sizes = [len(group) for group in groups]
-    return list(zip(groups, schedules(sizes, schedule(params, recipe, sum(sizes)), recipe.learning_rates), strict=True))
-
-
 def learn(
     model: Any,
     examples: list[Example],
@@ -170,25 +135,5 @@ def describe(name: str, recipe: Recipe, chosen: TrainParams, params: Params) -> 
     }
 
 
-def curve(losses: list[float]) -> list[tuple[int, float]]:
-    """At most POINTS pairs of a step and the mean loss of the steps since the one before."""
-    every = -(-len(losses) // POINTS)
-    chunks = [losses[start : start + every] for start in range(0, len(losses), every)]
-    return [(i * every + len(chunk), round(sum(chunk) / len(chunk), 4)) for i, chunk in enumerate(chunks)]
-
-
-def histogram(weights: list[float]) -> list[tuple[float, int]]:
-    """Pairs of a weight, rounded to BIN, and the records with it; one bar alone means that weighting did nothing."""
-    counts = Counter(round(round(weight / BIN) * BIN, 2) for weight in weights)
-    return sorted(counts.items())
-
-
-def write_csv(path: Path, header: tuple[str, ...], rows: list[Any]) -> None:
-    """For `dvc plots`."""
-    content = io.StringIO()
-    csv.writer(content, lineterminator="\n").writerows([header, *rows])
-    write_text(path, content.getvalue())
-
-
 if __name__ == "__main__":
-    main("train", run, sys.argv[1:], takes=("RUN",))
+    main("train", run, sys.argv[1:], takes=("RUN",), several=True)

@@ -9,11 +9,11 @@ from typing import Any, Literal
 import torch
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from curation.errors import TibyanError
 from training_recipes import processes
 from training_recipes.checkpoints import MarkWhole, latest
 from training_recipes.chunked import in_chunks
 from training_recipes.loss import sample_form, token_form, token_nll
+from training_recipes.precision import mixed_precision
 from training_recipes.progress import Progress
 from training_recipes.prompts import Example, collate
 
@@ -137,20 +137,6 @@ def fit(
         finally:
             trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)  # takes autocast off `forward`
     return progress.values
-
-
-def mixed_precision(wanted: str) -> dict[str, bool]:
-    """`bf16` and `fp16` of TrainingArguments. Raises TibyanError when the device has not got what is asked for.
-
-    A CPU has bf16 when asked: three times as fast as float32 where it has the instructions, and slow but right where it has not.
-    """
-    gpu = torch.cuda.is_available()
-    has_bf16 = not gpu or torch.cuda.is_bf16_supported(including_emulation=False)
-    if wanted == "auto":
-        wanted = ("bf16" if has_bf16 else "fp16") if gpu else "fp32"
-    if (wanted == "bf16" and not has_bf16) or (wanted == "fp16" and not gpu):
-        raise TibyanError(f"train.precision: {wanted} needs a GPU that has it, and there is none here. Set it to auto in params.yaml.")
-    return {"bf16": wanted == "bf16", "fp16": wanted == "fp16"}
 
 
 def in_order(examples: list[Example], count: int, seed: int) -> list[Example]:

@@ -14,7 +14,7 @@ from curation.errors import TibyanError
 from curation.params import Params
 from tests.training_recipes.tiny_models import TINY, write_tiny
 from tests.training_recipes.tiny_project import contents, prepare, shrink, with_base, with_train, write_dataset
-from training_recipes import adapters, base_model, merge, models, train
+from training_recipes import adapters, base_model, curriculum, merge, models, precision, train
 from training_recipes.catalogue import catalogue, listed, prompt_format, read_catalogue
 from training_recipes.generation import generate
 from training_recipes.models import load_adapted, load_base, resolve
@@ -110,7 +110,7 @@ def test_every_parameter_of_every_architecture_moves_and_no_other_does(tiny: Par
         model = train.trainable(base, tiny.train, method)
         before = {name: p.detach().clone() for name, p in model.named_parameters()}
         examples = train.make_examples(records, [1.0] * len(records), tokenizer, 112)
-        parts = [(list(range(len(examples))), train.schedule(tiny.train, train.load_recipe(NAME), len(examples)))]
+        parts = [(list(range(len(examples))), curriculum.schedule(tiny.train, train.load_recipe(NAME), len(examples)))]
         train.learn(model, examples, parts, tokenizer.pad_token_id)
         moved = {name for name, p in model.named_parameters() if not torch.equal(p, before[name])}
         assert moved == {name for name in before if method == "full" or "lora_" in name}
@@ -220,7 +220,7 @@ def test_a_model_that_is_gated_or_not_there(project: Path, monkeypatch: pytest.M
 
 def test_what_the_machine_cannot_do_is_a_sentence(project: Path, params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(models, "find_spec", lambda _: None)
+    monkeypatch.setattr(precision, "find_spec", lambda _: None)
     small = prepare(params)
     with pytest.raises(TibyanError, match=r"train.precision: fp16 needs a GPU .* Set it to auto in params.yaml"):
         train.run(small, "paper_2509_10095")
@@ -235,11 +235,11 @@ def test_four_bits_are_computed_with_as_the_trainer_computes(
     gpu: bool, has_bf16: bool, expected: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A GPU that only emulates bf16 has fp16."""
-    monkeypatch.setattr(models, "find_spec", lambda _: True)
-    monkeypatch.setattr(models, "BitsAndBytesConfig", dict)
+    monkeypatch.setattr(precision, "find_spec", lambda _: True)
+    monkeypatch.setattr(precision, "BitsAndBytesConfig", dict)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: has_bf16 or including_emulation)
-    made: Any = models.nf4()
+    made: Any = precision.nf4()
     assert made["bnb_4bit_compute_dtype"] == expected
 
 

@@ -43,3 +43,15 @@ def test_only_the_main_process_prints(project: Path, capsys: pytest.CaptureFixtu
         monkeypatch.setenv("RANK", rank)
         running.main("train", lambda _: "done", [])
         assert capsys.readouterr().out == printed
+
+
+def test_what_one_process_does_is_not_done_by_several(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them would write the same folder at once."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(SystemExit):
+        running.main("base_model", lambda _: "done", [])
+    assert "base_model: one process does this. Start it with `python -m training_recipes.base_model`" in capsys.readouterr().err
+    running.main("train", lambda _: "done", [], several=True)
+    assert capsys.readouterr().out == "train: done\n"

@@ -14,7 +14,7 @@ from curation.errors import TibyanError
 from curation.params import Params
 from tests.conftest import ROOT
 from tests.training_recipes.tiny_project import contents, prepare, with_threads, with_train, write_split
-from training_recipes import base_model, running, train
+from training_recipes import base_model, curriculum, progress, running, train
 from training_recipes.models import load_base
 from training_recipes.prompts import Example, collate, make_example
 from training_recipes.recipe import Recipe
@@ -118,7 +118,7 @@ def test_every_lora_parameter_moves_and_no_other(small: Params) -> None:
         model,
         examples_of(small),
         tokenizer.pad_token_id,
-        train.schedule(small.train, Recipe(loss="cross_entropy"), 32),
+        curriculum.schedule(small.train, Recipe(loss="cross_entropy"), 32),
     )
     for name, parameter in model.named_parameters():
         assert torch.equal(parameter, before[name]) == ("lora_" not in name), name
@@ -188,9 +188,9 @@ def test_the_order_hangs_on_the_seed_alone(small: Params) -> None:
 
 
 def test_a_curve_has_few_points_and_ends_at_the_last_step() -> None:
-    points = train.curve([float(i) for i in range(1, 61)])
-    assert points[0] == (3, 2.0) and points[-1] == (60, 59.0) and len(points) <= train.POINTS
-    assert train.curve([1.0, 2.0]) == [(1, 1.0), (2, 2.0)]
+    points = progress.curve([float(i) for i in range(1, 61)])
+    assert points[0] == (3, 2.0) and points[-1] == (60, 59.0) and len(points) <= progress.POINTS
+    assert progress.curve([1.0, 2.0]) == [(1, 1.0), (2, 2.0)]
 
 
 def test_a_loss_that_is_no_number_is_a_sentence(small: Params) -> None:
@@ -215,7 +215,7 @@ def test_another_seed_is_another_run(small: Params) -> None:
 def test_epochs_become_steps(small: Params) -> None:
     train.run(with_train(small, steps=None, epochs=1.5), CE)  # 32 records by 8
     assert json.loads(Path(f"reports/metrics/train_{CE}.json").read_text())["steps"] == 6
-    assert train.schedule(with_train(small, steps=None, epochs=0.1, batch=3).train, Recipe(loss="cross_entropy"), 32).steps == 2
+    assert curriculum.schedule(with_train(small, steps=None, epochs=0.1, batch=3).train, Recipe(loss="cross_entropy"), 32).steps == 2
 
 
 @pytest.mark.parametrize("targets", [["nothing_here"], ["c_attn", "nothing_here"], []])

@@ -14,9 +14,10 @@ from curation.errors import TibyanError
 from training_recipes import trainer
 from training_recipes.checkpoints import FOLDER, MarkWhole, checkpoints_of, forget, latest
 from training_recipes.loss import IGNORED
+from training_recipes.precision import mixed_precision
 from training_recipes.progress import curves
 from training_recipes.prompts import Example, collate, whole_text
-from training_recipes.trainer import Schedule, fit, mixed_precision, plain_loss
+from training_recipes.trainer import Schedule, fit, plain_loss
 
 V, PAD = 37, 0
 ENDS: dict[str, Any] = {"pad_token_id": PAD, "bos_token_id": 1, "eos_token_id": 2}
