@@ -20,7 +20,7 @@ from curation.params import Section
 
 SWEEPS = Path(__file__).with_name("sweeps.yaml")
 OUT = Path("reports/sweeps")
-UNTRACKED = Path("data/raw")  # a user's own dumps: git does not know them, so they are copied to where experiments run
+DUMPS = Path("data/raw")  # a user's own: git knows none of them, so they are copied to where experiments run, which has the folder
 Row = dict[str, Any]
 
 
@@ -43,7 +43,8 @@ def run(name: str, path: Path = SWEEPS) -> str:
     experiments = [f"sweep-{name.replace('_', '-')}-{number}" for number in range(1, len(sweep.points) + 1)]
     if known := sorted(set(experiments) & shown().keys()):
         dvc("exp", "remove", *known)
-    copied = ["--copy-paths", str(UNTRACKED)] if UNTRACKED.is_dir() else []
+    dumps = [path for path in sorted(DUMPS.glob("*")) if path.name != ".gitignore"]
+    copied = [part for path in dumps for part in ("--copy-paths", str(path))]
     for experiment, point in zip(experiments, sweep.points, strict=True):
         changes = [part for key, value in point.items() for part in ("--set-param", f"{key}={written(value)}")]
         dvc("exp", "run", "--queue", "--name", experiment, *changes, *copied, sweep.target)
@@ -89,10 +90,18 @@ def dvc(*arguments: str, heard: bool = True, **environment: str) -> str:
 
 
 def shown() -> dict[str, Row]:
-    """The experiments on this commit by name, as `dvc exp show` has them; those that failed have no metrics."""
+    """The experiments on this commit by name, as `dvc exp show` has them; those that did not end well as {}.
+
+    Of these it shows the metrics of the commit, which are not theirs.
+    """
     (commit,) = (entry for entry in json.loads(dvc("exp", "show", "--json")) if entry["rev"] != "workspace")
-    found = [experiment["revs"][0] | {"name": experiment["name"]} for experiment in commit["experiments"] or []]
-    return {experiment["name"]: experiment for experiment in found if experiment["name"]}
+    found = [experiment for experiment in commit["experiments"] or [] if experiment["name"]]
+    return {experiment["name"]: experiment["revs"][0] if ended_well(experiment) else {} for experiment in found}
+
+
+def ended_well(experiment: Row) -> bool:
+    """Not queued, running or failed; DVC says nothing of one that ran in the workspace."""
+    return (experiment["executor"] or {}).get("state", "success") == "success" and not experiment["revs"][0].get("error")
 
 
 def row(sweep: Sweep, point: Row, experiment: Row) -> Row:

@@ -20,8 +20,9 @@ STAGE = """import json, yaml
 train = yaml.safe_load(open("params.yaml"))["train"]
 assert train["lora_rank"] != 13
 json.dump({"validation_loss": 8 / train["lora_rank"], "deeper": {"f1": float(train["rate"])}}, open("metrics.json", "w"))
-print(open("data/raw/mine.txt").read())
+print(open("data/raw/mine.txt").read(), open("data/raw/pages/other.txt").read())
 """
+DUMPS = ("--copy-paths", "data/raw/mine.txt", "--copy-paths", "data/raw/pages")
 METRICS = {"loss": "metrics.json:validation_loss", "F1": "metrics.json:deeper.f1"}
 SWEEPS = {
     "rank": {
@@ -36,21 +37,24 @@ SWEEPS = {
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DVC project of one stage, committed."""
+    """A DVC project of one stage, with dumps that git does not know; committed with what the stage gave."""
     folder = tmp_path_factory.mktemp("sweep")
     (folder / "params.yaml").write_text("train:\n  lora_rank: 8\n  rate: 0.5\n")
     (folder / "stage.py").write_text(STAGE)
     stage = {"cmd": f"{sys.executable} stage.py", "params": ["train"], "metrics": ["metrics.json"]}
     (folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"train": stage}}))
     (folder / "sweeps.yaml").write_text(yaml.safe_dump(SWEEPS, sort_keys=False))
-    (folder / ".gitignore").write_text("/data/raw/\n/reports/\n/metrics.json\n")
-    (folder / "data/raw").mkdir(parents=True)
-    (folder / "data/raw/mine.txt").write_text("untracked")
+    (folder / ".gitignore").write_text("/reports/\n")
+    (folder / "data/raw/pages").mkdir(parents=True)
+    (folder / "data/raw/.gitignore").write_text("/*\n!.gitignore\n")
+    for name in ("mine.txt", "pages/other.txt"):
+        (folder / "data/raw" / name).write_text("untracked")
     commands = (
         ["git", "init", "-q"],
         ["git", "config", "user.name", "n"],
         ["git", "config", "user.email", "e"],
         [sys.executable, "-m", "dvc", "init", "-q"],
+        [sys.executable, "-m", "dvc", "repro", "-q"],
         ["git", "add", "-A"],
         ["git", "commit", "-qm", "a project"],
     )
@@ -63,9 +67,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_sweep_is_a_table_and_a_plot(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place)
     monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
-    sweep.dvc("exp", "run", "--temp", "--name", "sweep-rank-1", "--copy-paths", "data/raw", "--set-param", "train.lora_rank=4")
+    sweep.dvc("exp", "run", "--temp", "--name", "sweep-rank-1", *DUMPS, "--set-param", "train.lora_rank=4")
     assert sweep.row(sweep.load_sweep("rank", place / "sweeps.yaml"), {}, sweep.shown()["sweep-rank-1"]) == {"loss": 2, "F1": 0.5}
-    # A sweep takes the place of what was there; its first point fails.
+    # A sweep takes the place of what was there; its first point fails, and has not the metrics of the commit.
     assert sweep.run("rank", place / "sweeps.yaml") == "1 of 2 experiments, reports/sweeps/rank.csv and rank.png"
     with Path("reports/sweeps/rank.csv").open(encoding="utf-8") as file:
         assert list(csv.DictReader(file)) == [
