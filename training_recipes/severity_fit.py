@@ -42,9 +42,9 @@ def fit(model: Any, learnt: list[Any], held: list[Any], settings: Settings, pad:
         model.train()
         for some in torch.randperm(len(learnt), generator=shuffle).split(settings.batch):
             batch = [learnt[i] for i in some]
-            with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bf16"):
-                logits = model(**_padded(batch, pad)).logits
-            loss = cross_entropy(logits.float(), torch.tensor([level for _, level in batch]), weight=weight)
+            with torch.autocast(model.device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
+                logits = model(**_padded(batch, pad, model.device)).logits
+            loss = cross_entropy(logits.float().cpu(), torch.tensor([level for _, level in batch]), weight=weight)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -61,15 +61,16 @@ def fit(model: Any, learnt: list[Any], held: list[Any], settings: Settings, pad:
 def logits_of(model: Any, examples: list[Any], settings: Settings, pad: int) -> torch.Tensor:
     """(examples, levels), without dropout."""
     model.eval()
+    batches = [examples[i : i + settings.batch] for i in range(0, len(examples), settings.batch)]
     with torch.no_grad():
-        parts = [model(**_padded(examples[i : i + settings.batch], pad)).logits for i in range(0, len(examples), settings.batch)]
-    return torch.cat(parts)
+        return torch.cat([model(**_padded(batch, pad, model.device)).logits.cpu() for batch in batches])
 
 
-def _padded(batch: list[Any], pad: int) -> dict[str, torch.Tensor]:
+def _padded(batch: list[Any], pad: int, device: torch.device) -> dict[str, torch.Tensor]:
     ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(tokens) for tokens, _ in batch], batch_first=True, padding_value=pad)
     lengths = torch.tensor([len(tokens) for tokens, _ in batch])
-    return {"input_ids": ids, "attention_mask": (torch.arange(ids.shape[1])[None] < lengths[:, None]).long()}
+    mask = (torch.arange(ids.shape[1])[None] < lengths[:, None]).long()
+    return {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
 
 
 def temperature_of(logits: torch.Tensor, known: torch.Tensor) -> float:

