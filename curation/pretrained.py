@@ -26,6 +26,13 @@ def commit_of(name: str, revision: str | None, key: str) -> str | None:
     return str(getattr(resolved, "resolved", resolved)) if resolved else None
 
 
+def device() -> str:
+    """The GPU where there is one, else the CPU."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def folder_digest(folder: Path) -> str:
     """SHA-256 over the names and contents of a folder's files: what a folder has in place of a commit."""
     digest = sha256()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from curation.errors import TibyanError
-from curation.pretrained import check_weights, commit_of, folder_digest, loading_errors, max_length, quiet_loading, reason_of
+from curation.pretrained import check_weights, commit_of, device, folder_digest, loading_errors, max_length, quiet_loading, reason_of
 
 
 class SequenceClassifier:
@@ -94,7 +94,7 @@ def _load(section: str, name: str, commit: str | None) -> tuple[Any, Any]:
         raise TibyanError(f"{section}.model: {name} does not choose one label of several. Name a model that does.")
     if model.config.pad_token_id is None:
         model.config.pad_token_id = -1  # GPT-2 and its like look for the last token that is none; here all are
-    return tokenizer, model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    return tokenizer, model.eval().to(device())
 
 
 def _described(name: str, commit: str | None) -> str:

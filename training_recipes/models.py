@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from curation.errors import TibyanError
 from curation.params import OWN, BaseModelParams, where_set
-from curation.pretrained import commit_of, folder_digest, loading_errors, reason_of
+from curation.pretrained import commit_of, device, folder_digest, loading_errors, reason_of
 from training_recipes.catalogue import SHOWN, PromptFormat, catalogue, listed, prompt_format
 from training_recipes.precision import DTYPES, QUANTISED, nf4
 from training_recipes.prompts import PLAIN, set_format
@@ -95,7 +95,7 @@ def load_model(
         tokenizer.pad_token = tokenizer.eos_token  # padding is told by place, so sharing the token does no harm
     form = form or prompt_format(PLAIN)
     set_format(tokenizer, form.model_copy(update={"decoder_start": model.config.decoder_start_token_id if encodes else None}))
-    return model if quantised else model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
+    return model if quantised else model.to(device()), tokenizer
 
 
 def load_adapted(run: str) -> tuple[Any, Any]:

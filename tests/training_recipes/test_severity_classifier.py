@@ -13,8 +13,9 @@ from curation.errors import TibyanError
 from curation.params import SeverityParams
 from curation.schema import SEVERITIES
 from curation.severity.labels import Label
-from training_recipes import severity_classifier
-from training_recipes.severity_classifier import Settings, train
+from training_recipes import severity_fit
+from training_recipes.severity_classifier import train
+from training_recipes.severity_fit import Settings
 
 WORDS = {"mild": "زكام", "moderate": "حرقة", "critical": "نزيف"}
 
@@ -95,16 +96,16 @@ def test_bf16_learns_the_same_and_leaves_float32(tiny_bert: Path, tmp_path: Path
 
 def test_it_stops_when_nothing_gets_better(tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
-    whole = severity_classifier._logits
+    whole = severity_fit.logits_of
 
     def counted(*arguments: object) -> torch.Tensor:
         looked.append(1)
         return whole(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(severity_classifier, "_logits", counted)
+    monkeypatch.setattr(severity_fit, "logits_of", counted)
     figures = train(labels(12), tmp_path / "m", small(tiny_bert, epochs=50, learning_rate=0.0, patience=2))
-    # The first epoch is the best, two more change nothing, and one look is for the temperature.
-    assert figures["epochs"] == 1 and len(looked) == 4
+    # The first epoch is the best, two more change nothing.
+    assert figures["epochs"] == 1 and len(looked) == 3
 
 
 def test_what_is_scaled_is_the_held_out_texts_temperature(tiny_bert: Path, tmp_path: Path) -> None:
@@ -112,8 +113,8 @@ def test_what_is_scaled_is_the_held_out_texts_temperature(tiny_bert: Path, tmp_p
     sure = torch.eye(3)[known] * 8
     wrong = sure.clone()
     wrong[3] = torch.tensor([0.0, 8.0, 0.0])
-    assert severity_classifier._temperature(sure, known) == pytest.approx(0.25)
-    assert severity_classifier._temperature(wrong, known) > 2
+    assert severity_fit.temperature_of(sure, known) == pytest.approx(0.25)
+    assert severity_fit.temperature_of(wrong, known) > 2
 
 
 @pytest.mark.parametrize(
