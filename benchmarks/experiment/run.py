@@ -71,8 +71,9 @@ def main() -> None:
     if quick:
         print(document.render(found))
         return
-    figures.FIGURES.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    document.DOCUMENT.write_text(document.render(found), encoding="utf-8")
+    written = json.dumps(found, indent=1, sort_keys=True)
+    figures.FIGURES.write_text(written + "\n", encoding="utf-8")
+    document.DOCUMENT.write_text(document.render(json.loads(written)), encoding="utf-8")  # in the order of the file
     print(document.DOCUMENT.relative_to(ROOT))
 
 

@@ -24,7 +24,7 @@ def key_rules() -> tuple[Rule, ...]:
     digits = {d: w for script in (ARABIC_INDIC, EXTENDED_ARABIC_INDIC) for d, w in zip(script, WESTERN, strict=True)}
     signs = any_of(PUNCTUATION + "./" + EMOJI)
     marks, joiners, capitals = TASHKEEL + QURANIC_MARKS, JOINER + SELECTOR, r"\p{Lu}|\p{Lt}"
-    number = "[0-9][.,٫/]|[.٫][0-9]"
+    number = "[.٫]?[0-9][.,٫/]|[.٫][0-9]"
     rare = f"{capitals}|{any_of(''.join(digits) + marks + joiners)}|{number}"  # what one text in four has
     return (
         Rule("key_hamza", "key", "أ إ آ ٱ are typed as ا, ؤ as و, ئ as ي", "PyArabic HAMZAT", characters=hamza_folding()),
@@ -58,7 +58,7 @@ def key_rules() -> tuple[Rule, ...]:
             "key",
             "a point behind a number ends a sentence",
             "doses",
-            pattern=f"[{POINT}{SLASH}]([^0-9]|$)",
+            pattern=f"[{POINT}{SLASH}]+([^0-9]|$)",
             replacement=r" \1",
             only_where=(POINT, SLASH),
             block=rare,

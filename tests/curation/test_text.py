@@ -102,6 +102,8 @@ KEYS = [
     ("مسئول ومسؤول", "مسيول ومسول", "ؤ and ئ on their seats"),
     ("1/2/2023 و 1.5.2", "1/2/2023 و 1.5.2", "every point and slash of a number"),
     (".5 ملغ و 5. ثم", ".5 ملغ و 5 ثم", "a point before a number is its own, one behind is not"),
+    ("الجرعة.5/3 حبة", "الجرعه 5/3 حبه", "a fraction behind a full stop"),
+    ("الضغط 140/. تعبت", "الضغط 140 تعبت", "several signs behind a number"),
     ("الحمّى\u0670 شديدةٌ", "الحمي شديده", "all marks"),
     ("كتيير وكتير", "كتير وكتير", "letters typed twice"),
     ("95% و 38° و ½", "95% و 38° و ½", "signs of measures stay"),

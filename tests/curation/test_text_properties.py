@@ -84,6 +84,21 @@ def test_one_by_one_the_rules_do_what_the_chain_does(params: CleanParams, texts:
     assert one_by_one(light, key_rules()) == table["key"].to_pylist()
 
 
+def test_all_short_texts_of_points_and_digits_have_the_key_of_the_rules_one_by_one_and_it_is_its_own_key() -> None:
+    """Drawn texts meet two signs beside one digit once in many runs: «الجرعة.5/3»."""
+    signs = [product(letters, repeat=n) for letters, most in (("./,٫1B", 4), ("./1ا", 6)) for n in range(1, most + 1)]
+    texts = ["".join(characters) for found in signs for characters in found]
+    with duckdb.connect() as con:
+
+        def keys(texts: list[str]) -> list[str]:
+            given = con.from_arrow(pa.table({"i": range(len(texts)), "t": texts}))
+            return [row[1] for row in applied(given, key_rules(), "t").order("i").fetchall()]
+
+        once = keys(texts)
+        assert once == one_by_one(texts, key_rules())
+        assert keys(once) == once
+
+
 KEEPING = [params for params in EVERY if params.boilerplate == params.advertisement_tails == "keep"]
 SPELLED = str.maketrans({**PRESENTATION_FORMS, "ی": "ي", "ک": "ك", "ھ": "ه", "ہ": "ه"})
 
