@@ -30,7 +30,7 @@ def elongation_rules(keep: int, block: str) -> tuple[Rule, ...]:
 
     words = doubled_words()
     listed = f"{start}{BEFORE}({'|'.join(map(_stretched, words))})"
-    letters, twice = any_of(LETTERS), f"(?:{runs_of(dict.fromkeys(LETTERS, 1), 2)})"  # each has a double, so that what is changed has two
+    letters = any_of(LETTERS)
     return (
         rule(
             "doubled_words",
@@ -39,7 +39,7 @@ def elongation_rules(keep: int, block: str) -> tuple[Rule, ...]:
             listed,
             piece=_doubled("p", words),
             grouped=True,
-            within=f"{letters}*(?:{STRETCHED}|{twice}{letters}*{twice}){letters}*",
+            within=f"{letters}*(?:{STRETCHED}){letters}*",
         ),
         rule(
             "article",

@@ -88,6 +88,7 @@ LIGHT = [
     ("كتيييير وجميييلللل", "كتير وجميل", "no other does"),
     ("لاااا ولللا", "لا ولا", "لا has one lam"),
     ("ياللللله", "يالله", "the lams of الله behind يا"),
+    ("ممككن ياااا دكتور", "ممككن يا دكتور", "letters typed twice stay, whatever else is stretched"),
 ]
 
 KEYS = [

@@ -5,6 +5,7 @@ from itertools import product
 
 import duckdb
 import pyarrow as pa
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -84,19 +85,27 @@ def test_one_by_one_the_rules_do_what_the_chain_does(params: CleanParams, texts:
     assert one_by_one(light, key_rules()) == table["key"].to_pylist()
 
 
-def test_all_short_texts_of_points_and_digits_have_the_key_of_the_rules_one_by_one_and_it_is_its_own_key() -> None:
-    """Drawn texts meet two signs beside one digit once in many runs: «الجرعة.5/3»."""
-    signs = [product(letters, repeat=n) for letters, most in (("./,٫1B", 4), ("./1ا", 6)) for n in range(1, most + 1)]
-    texts = ["".join(characters) for found in signs for characters in found]
+# Alphabets that rules are about, and how long a text of them is tried: what is drawn meets two such letters side by side once in many runs.
+SHORT = {
+    "key": [("./,٫1B", 4), ("./1ا", 6)],  # «الجرعة.5/3»
+    "text": [("اليه", 6), ("مكنا!", 5), ("ﷲﻻیًّا", 5), ("#_aB1ا", 4), ("<>&;b/1", 4), ("1\ufe0f\u20e3#ا\u200d", 4), ("ـ١1.ا", 5)],
+}
+
+
+@pytest.mark.parametrize("scope", SHORT)
+def test_of_all_short_texts_the_chain_makes_what_the_rules_do_one_by_one_and_leaves_that_as_it_is(scope: str) -> None:
+    rules = key_rules() if scope == "key" else text_rules(EVERY[0])
+    given = [product(letters, repeat=n) for letters, most in SHORT[scope] for n in range(1, most + 1)]
+    texts = ["".join(characters) for found in given for characters in found]
     with duckdb.connect() as con:
 
-        def keys(texts: list[str]) -> list[str]:
-            given = con.from_arrow(pa.table({"i": range(len(texts)), "t": texts}))
-            return [row[1] for row in applied(given, key_rules(), "t").order("i").fetchall()]
+        def chain(texts: list[str]) -> list[str]:
+            table = con.from_arrow(pa.table({"i": range(len(texts)), "t": texts}))
+            return [row[1] for row in applied(table, rules, "t").order("i").fetchall()]
 
-        once = keys(texts)
-        assert once == one_by_one(texts, key_rules())
-        assert keys(once) == once
+        once = chain(texts)
+        assert once == one_by_one(texts, rules)
+        assert chain(once) == once
 
 
 KEEPING = [params for params in EVERY if params.boilerplate == params.advertisement_tails == "keep"]
