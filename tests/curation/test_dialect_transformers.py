@@ -1,13 +1,8 @@
-"""Somebody's classifier in place of the words: the same columns, each label the right dialect, and every failure a sentence."""
+"""A sequence classifier in place of the words: the same columns, each label the right dialect, and every failure a sentence."""
 
-import ast
-import importlib.util
 import shutil
-import socket
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -16,187 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation import identify_dialect
-from curation.api import DIALECT
-from curation.dialect.classifiers.camel import CamelIdentifier
 from curation.dialect.classifiers.labels import dialects_of
 from curation.dialect.classifiers.transformer import DialectClassifier
 from curation.dialect.identify import identify, load_classifier
-from curation.engine import Session, open_session
 from curation.errors import TibyanError
-from curation.params import DialectParams, Params
-from curation.schema import ARABIC_DIALECTS, HAND_OVERS
-from curation.stages import dialect as stage
-from tests.curation.camel_data import CITIES, SENTENCES, write_catalogue, write_corpora
-
-TEXTS = [sentence for sentences in SENTENCES.values() for sentence in sentences]
-LONG = " ".join(TEXTS * 3)
-ARABIZI = "ana 3andi waga3 fe batni mn embare7 w msh 3aref a3mel eh"
-ENGLISH = "I have had a headache since yesterday and nothing helps me"
-
-
-def params_of(**changes: Any) -> DialectParams:
-    return DialectParams.model_validate(DIALECT.model_dump() | changes)
-
-
-# camel-tools
-
-
-def constants(model: str) -> dict[str, Any]:
-    """The literal constants of a module of camel_tools.dialectid, which cannot be imported without its data."""
-    spec = importlib.util.find_spec("camel_tools")
-    assert spec and spec.submodule_search_locations
-    source = (Path(spec.submodule_search_locations[0]) / "dialectid" / f"{model}.py").read_text(encoding="utf-8")
-    found = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            value = node.value.args[0] if isinstance(node.value, ast.Call) and node.value.args else node.value
-            try:
-                found[node.targets[0].id] = ast.literal_eval(value)
-            except ValueError:
-                continue
-    return found
-
-
-@pytest.mark.parametrize(("model", "count"), [("model6", 6), ("model26", 26)])
-def test_every_label_of_camel_is_of_its_country(model: str, count: int) -> None:
-    names = constants(model)
-    labels = sorted(names["_DEFAULT_LABELS"])
-    assert len(labels) == count
-    by_city = dialects_of(labels, {}, model)
-    assert by_city == dialects_of([names["_LABEL_TO_COUNTRY_MAP"][label] for label in labels], {}, model)
-    by_region = dialects_of([names["_LABEL_TO_REGION_MAP"][label] for label in labels], {}, model)
-    # MADAR's regions have no Iraq, and agree in all else.
-    assert {label for label, a, b in zip(labels, by_city, by_region, strict=True) if a != b} <= {"BAG", "BAS", "MOS"}
-    assert all(dialect == by_city[labels.index(city)] for dialect, cities in CITIES.items() for city in cities if city in labels)
-
-
-CAMEL = ("camel_tools.data", "camel_tools.dialectid", "camel_tools.cli")
-
-
-def forget_camel() -> dict[str, ModuleType]:
-    """camel-tools reads where its data is once a process."""
-    return {name: sys.modules.pop(name) for name in [*sys.modules] if name.startswith(CAMEL)}
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both models of camel-tools, trained by its own code."""
-    folder = tmp_path_factory.mktemp("camel")
-    write_catalogue(folder)
-    write_corpora(folder)
-    forget_camel()
-    with pytest.MonkeyPatch.context() as patch, pytest.warns(UserWarning):
-        patch.setenv("CAMELTOOLS_DATA", str(folder))
-        patch.setenv("HOME", str(folder))
-        from camel_tools.dialectid import model6, model26
-
-        model6.train_default_model()
-        model26.train_default_model()
-    forget_camel()
-    return folder
-
-
-@pytest.fixture
-def camel(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("CAMELTOOLS_DATA", str(trained))
-    monkeypatch.setenv("HOME", str(trained))
-    forget_camel()
-    yield trained
-    forget_camel()
-
-
-@pytest.mark.parametrize(("model", "scorer"), [("model6", "camel_did6@1.1.2"), ("model26", "camel_did26")])
-def test_camels_scores_are_summed_by_dialect(camel: Path, model: str, scorer: str) -> None:
-    identifier = CamelIdentifier(model)
-    assert identifier.scorer == scorer
-    from camel_tools.dialectid import DIDModel6, DIDModel26
-
-    predicted = {"model6": DIDModel6, "model26": DIDModel26}[model].pretrained().predict(TEXTS)
-    result = identifier.probabilities(TEXTS)
-    for row, prediction in zip(result, predicted, strict=True):
-        expected = [sum(score for city, score in prediction.scores.items() if city in CITIES[d]) for d in ARABIC_DIALECTS]
-        assert row.tolist() == pytest.approx(expected, abs=2e-5)
-    if model == "model26":
-        written = [dialect for dialect, sentences in SENTENCES.items() for _ in sentences]
-        assert [ARABIC_DIALECTS[i] for i in result.argmax(axis=1)] == written
-    else:
-        assert (result[:, ARABIC_DIALECTS.index("IRQ")] == 0).all()
-
-
-def test_camels_score_of_a_text_is_its_own(camel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    identifier = CamelIdentifier("model26")
-    texts = [*TEXTS, LONG, "", "؟"]
-    together = identifier.probabilities(texts)
-    monkeypatch.setattr("curation.dialect.classifiers.camel.TEXTS", 2)
-    assert (identifier.probabilities(texts[::-1])[::-1] == together).all()
-    assert (np.vstack([identifier.probabilities([text]) for text in texts]) == together).all()
-    assert identifier.probabilities([]).shape == (0, 6)
-    assert np.allclose(together.sum(axis=1), 1)
-
-
-def test_camel_has_the_columns_of_the_words(camel: Path) -> None:
-    texts = [SENTENCES["EGY"][1], ARABIZI, ENGLISH, None]
-    words, cities = identify_dialect(texts), identify_dialect(texts, params_of(backend="camel"))
-    assert cities.schema == words.schema
-    assert cities["dialect"].to_pylist() == ["EGY", "arabizi", None, None]
-    assert cities["evidence"].to_pylist() == [[], [], [], []]
-
-
-def no_network(*arguments: object, **options: object) -> None:
-    raise AssertionError("the network is asked for")
-
-
-@pytest.mark.parametrize("model", [None, "model6"])
-def test_without_its_data_camel_downloads_nothing_and_names_the_command(
-    model: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(socket.socket, "connect", no_network)
-    monkeypatch.setattr(socket, "getaddrinfo", no_network)
-    monkeypatch.setenv("CAMELTOOLS_DATA", str(tmp_path / "camel"))
-    with pytest.raises(TibyanError) as caught:
-        identify_dialect(TEXTS, params_of(backend="camel", model=model))
-    message = str(caught.value)
-    assert message.startswith(f"dialect.backend: camel cannot load {model or 'model26'} (no data of camel-tools is installed)")
-    assert f"`camel_data -i dialectid-{model or 'model26'}`" in message and "CAMELTOOLS_DATA" in message
-    assert not (tmp_path / "camel").exists()
-
-
-def broken(what: str, folder: Path) -> None:
-    """What may be wrong with a folder that has a catalogue."""
-    if what == "no model":
-        shutil.rmtree(folder / "data")
-    elif what == "a damaged model":
-        for path in folder.rglob("*.dill"):
-            path.write_bytes(path.read_bytes()[:1000])
-    elif what == "no language model":
-        (folder / "data/dialectid/model6/lm/word/CAI.arpa").unlink()
-    else:
-        (folder / "catalogue.json").write_text("{", encoding="utf-8")
-
-
-@pytest.mark.parametrize("what", ["no model", "a damaged model", "no language model", "a damaged catalogue"])
-def test_every_failure_of_camel_is_that_sentence(camel: Path, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(camel, tmp_path / "copy")
-    broken(what, tmp_path / "copy")
-    monkeypatch.setenv("CAMELTOOLS_DATA", str(tmp_path / "copy"))
-    with pytest.raises(TibyanError, match=r"^dialect\.backend: camel cannot load model6 \(.+\)\. Install its data with `camel_data -i"):
-        CamelIdentifier("model6")
-
-
-def test_a_label_that_camel_has_not_had_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = SimpleNamespace(predict=lambda texts: [SimpleNamespace(top="NEW", scores={"CAI": 0.4, "NEW": 0.6}) for _ in texts])
-    stand_in = ModuleType("camel_tools.dialectid")
-    stand_in.DIDModel6 = stand_in.DIDModel26 = SimpleNamespace(pretrained=lambda: model)  # type: ignore[attr-defined]
-    write_catalogue(tmp_path)
-    monkeypatch.setenv("CAMELTOOLS_DATA", str(tmp_path))
-    monkeypatch.setitem(sys.modules, "camel_tools.dialectid", stand_in)
-    with pytest.raises(TibyanError, match=r"^dialect\.labels: nothing says which dialect NEW of camel-tools model6 is"):
-        CamelIdentifier("model6")
-
-
-# transformers
-
+from curation.params import Params
+from curation.schema import ARABIC_DIALECTS
+from tests.curation.camel_data import CITIES
+from tests.curation.dialect_backends import ARABIZI, ENGLISH, LONG, TEXTS, params_of, same_whatever_the_threads
 
 Saved = Callable[..., str]
 
@@ -415,40 +237,5 @@ def test_any_text_has_probabilities(save: Saved, texts: list[str]) -> None:
 ANY: list[DialectClassifier] = []  # loaded for the first example
 
 
-# The stage
-
-
-def write_cleaned(session: Session, texts: list[str]) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in HAND_OVERS["cleaned"].items())
-    session.con.execute(f"CREATE OR REPLACE TEMP TABLE written ({columns})")
-    for i, text in enumerate(texts):
-        language = "arabizi" if text == ARABIZI else "en" if text == ENGLISH else "ar"
-        session.con.execute(
-            "INSERT INTO written (record_id, question, question_key, language) VALUES (?, ?, ?, ?)", [f"{i:04}", text, text, language]
-        )
-    session.write(session.con.table("written"), "cleaned", order_by="record_id")
-
-
-@pytest.mark.parametrize("backend", ["camel", "transformers"])
-def test_the_stage_is_the_same_whatever_the_threads(
-    backend: str, project: Path, params: Params, save: Saved, camel: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    model = {"transformers": save(*SETS[2]), "camel": None}[backend]
-    wanted = params.model_copy(update={"dialect": params_of(backend=backend, model=model)})
-    monkeypatch.setattr("curation.engine.BLOCK", 20)
-    monkeypatch.setattr("curation.dialect.identify.TEXTS", 7)
-    made = []
-    for threads in ("1", "3"):
-        monkeypatch.setenv("TIBYAN_THREADS", threads)
-        with open_session(params.engine) as session:
-            write_cleaned(session, [*TEXTS * 2, LONG, ARABIZI, ENGLISH])
-            stage.run(session, wanted)
-            rows = session.read("dialect").fetchall()
-            scorers = {row[list(HAND_OVERS["dialect"]).index("dialect_scorer")] for row in rows}
-        made.append((project / "data/interim/dialect.parquet").read_bytes())
-        made.append((project / "reports/metrics/dialect.json").read_bytes())
-    assert made[:2] == made[2:] and len(rows) == 2 * len(TEXTS) + 3
-    (scorer,) = scorers
-    assert scorer.startswith({"camel": "camel_did26", "transformers": "transformers:did@"}[backend])
-    cut = {"camel": 0, "transformers": 1}[backend]
-    assert f'"texts_not_read_to_their_end": {cut}'.encode() in made[1]
+def test_the_stage_is_the_same_whatever_the_threads(project: Path, params: Params, save: Saved, monkeypatch: pytest.MonkeyPatch) -> None:
+    same_whatever_the_threads("transformers", save(*SETS[2]), "transformers:did@", 1, project, params, monkeypatch)
