@@ -1,9 +1,11 @@
 """The DuckDB session that every stage works in, and the one way to write: ordered, beside, then renamed."""
 
+import csv
+import io
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,6 +138,13 @@ def write_table(table: pa.Table, path: Path) -> None:
 def write_json(path: Path, content: dict[str, Any] | list[Any]) -> None:
     """Sorted keys and a final newline, so that the same content is the same bytes."""
     write_text(path, json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Lines end in \\n everywhere; None is an empty cell."""
+    content = io.StringIO()
+    csv.writer(content, lineterminator="\n").writerows([header, *rows])
+    write_text(path, content.getvalue())
 
 
 def write_text(path: Path, text: str) -> None:

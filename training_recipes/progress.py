@@ -1,7 +1,5 @@
 """What is seen of a run: its losses, a bar or five plain lines, DVCLive's curves, and the points of `dvc plots` and the report."""
 
-import csv
-import io
 import math
 import sys
 from collections import Counter
@@ -14,7 +12,6 @@ from dvclive import Live
 from rich import progress
 from transformers import TrainerCallback
 
-from curation.engine import write_text
 from curation.errors import TibyanError
 from curation.params import where_set
 from training_recipes import processes
@@ -93,10 +90,3 @@ def histogram(weights: list[float]) -> list[tuple[float, int]]:
     """Pairs of a weight, rounded to BIN, and the records with it; one bar alone means that weighting did nothing."""
     counts = Counter(round(round(weight / BIN) * BIN, 2) for weight in weights)
     return sorted(counts.items())
-
-
-def write_csv(path: Path, header: tuple[str, ...], rows: list[Any]) -> None:
-    """For `dvc plots`."""
-    content = io.StringIO()
-    csv.writer(content, lineterminator="\n").writerows([header, *rows])
-    write_text(path, content.getvalue())

@@ -1,7 +1,5 @@
 """sweep NAME: the points of one sweep of sweeps.yaml as queued DVC experiments; their table and plot in reports/sweeps/."""
 
-import csv
-import io
 import json
 import os
 import subprocess
@@ -14,7 +12,7 @@ import yaml
 from matplotlib.figure import Figure
 from pydantic import Field, ValidationError
 
-from curation.engine import write_text
+from curation.engine import write_csv
 from curation.errors import TibyanError
 from curation.params import Section
 
@@ -120,11 +118,8 @@ def deep(metrics: Row, file: str, key: str) -> float | None:
 
 def write_table(rows: list[Row], path: Path) -> None:
     """One row a point; an empty cell where an experiment failed."""
-    content = io.StringIO()
-    writer = csv.DictWriter(content, list(dict.fromkeys(key for point in rows for key in point)), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(path, content.getvalue())
+    columns = list(dict.fromkeys(key for point in rows for key in point))
+    write_csv(path, columns, [[point.get(column) for column in columns] for point in rows])
 
 
 def draw(sweep: Sweep, rows: list[Row], path: Path) -> None:

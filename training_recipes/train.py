@@ -7,7 +7,7 @@ from typing import Any
 
 from peft import prepare_model_for_kbit_training
 
-from curation.engine import METRICS, write_folder, write_json
+from curation.engine import METRICS, write_csv, write_folder, write_json
 from curation.params import Params, TrainParams
 from curation.schema import SEVERITIES
 from training_recipes.adapters import save_adapter, save_whole, with_adapter
@@ -17,7 +17,7 @@ from training_recipes.loss import severity_weights
 from training_recipes.models import BASE, DESCRIPTION, check_length, load_base, read_description, recipe_folder
 from training_recipes.precision import QUANTISED, check_device
 from training_recipes.processes import is_main, whole_weights
-from training_recipes.progress import curve, curves, histogram, last_tenth, write_csv
+from training_recipes.progress import curve, curves, histogram, last_tenth
 from training_recipes.prompts import Example, make_example
 from training_recipes.recipe import Recipe, load_recipe, run_parts, settings
 from training_recipes.records import BUILT, Record, digest, read_split

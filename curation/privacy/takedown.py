@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-from curation.engine import write_text
+from curation.engine import write_csv
 from curation.errors import TibyanError
 from curation.privacy.keys import find_key as key_in
 from curation.privacy.keys import new_key
@@ -122,7 +122,7 @@ def append(path: Path, key: bytes, row: Row) -> bool:
     if row in rows:
         return False
     check = (KEY, 0, _digest(key, KEY, CHECKED))
-    _write(path, [check, *sorted({*rows, row} - {check})])
+    write_csv(path, COLUMNS, [check, *sorted({*rows, row} - {check})])
     return True
 
 
@@ -180,12 +180,6 @@ def _rows(path: Path, lines: list[list[str]]) -> Iterator[Row]:
         if least is None or not re.fullmatch(r"\d{1,6}", words, re.ASCII) or int(words) < least or not DIGEST.fullmatch(digest):
             raise TibyanError(f"{path}: line {number} is no entry (kind, words, hash). Restore the list as it was committed.")
         yield kind, int(words), digest
-
-
-def _write(path: Path, rows: Sequence[Row]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-    write_text(path, text.getvalue())
 
 
 def _digest(key: bytes, kind: str, value: str) -> str:
