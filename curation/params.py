@@ -374,6 +374,8 @@ def _sentence(path: Path, problem: Any) -> str:
         return f"{path}: {key} is not a key that exists. Remove it, or compare its spelling with the comments there."
     if problem["type"] == "missing":
         return f"{path}: {key} is missing. Put it back; `git checkout {path}` shows the defaults."
+    if problem["type"] == "model_type":
+        return f"{path}: {key} has no keys. Put them back; `git checkout {path}` shows the defaults."
     given = problem["input"]
     found = "" if isinstance(given, dict | list) else f", it is {given!r:.60}"  # of a whole section the message says what is wrong
     return f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}{found}."

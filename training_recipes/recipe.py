@@ -112,6 +112,8 @@ def _sentence(shown: str, problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"]) or "the whole file"
     if problem["type"] == "extra_forbidden":
         return f"{shown}: {key} is not a key of a recipe. Known: {', '.join(Recipe.model_fields)}."
+    if problem["type"] == "model_type":
+        return f"{shown}: {key} has no keys. Set loss to cross_entropy or severity_weighted."
     if problem["type"] == "missing":
         return f"{shown}: {key} is missing. Set it to cross_entropy or severity_weighted."
     return f"{shown}: {key}: {problem['msg'].removeprefix('Value error, ')}, it is {problem['input']!r:.60}."

@@ -63,7 +63,8 @@ def choose_reader(dump: Dump) -> Reader | Reject:
         raise TibyanError(f"{dump.name}: {problem.detail or 'a damaged zip or workbook'}. Download or copy it again.")
     raise TibyanError(
         f"{dump.name}: in no format known ({KNOWN}). For a table, name its columns under ingest.inputs in params.yaml: "
-        "columns: {question: …, answer: …}; for other JSON, its paths: {posts: …, text: …, comments: …, comment_text: …}."
+        "columns: {question: …, answer: …}; for other JSON, its paths: {posts: …, text: …, comments: …, comment_text: …}. "
+        "A dump that breaks off within its first record is in none: download or copy it again."
     )
 
 

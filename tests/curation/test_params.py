@@ -22,8 +22,17 @@ WRONG = [
     ("    question: [30, 500]", "    question: [30]", "validate.median_letters.question"),
     ("    source: 0.25", "    specialty: 0.25", "specialty is no column that drift is measured of; there are source, split"),
     ("severities: {}", "severities: {selected/dialects: fatal}", "validate.severities.selected/dialects"),
+    ("engine:  ", "engine: 3\nengines:  ", "params.yaml: engine has no keys. Put them back"),
     ("version: 0.1.0", "version: one", "build.version"),
 ]
+
+
+def test_an_empty_file_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    for content in ("", "# nothing", "just words"):
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(TibyanError, match=r"params\.yaml: the whole file has no keys\. Put them back; `git checkout "):
+            load_params(path)
 
 
 @pytest.mark.parametrize(("right", "wrong", "sentence"), WRONG, ids=[s for _, _, s in WRONG])

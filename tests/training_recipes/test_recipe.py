@@ -101,7 +101,7 @@ def test_an_unknown_recipe_names_the_known_ones() -> None:
         ("loss: cross_entropy\ntrain: {rank: 4}", "train.rank is not a key of train in params.yaml; there are .*lora_rank"),
         ("loss: cross_entropy\nquestion_column: question\ntrain: {question_column: question}", "question_column stands twice"),
         ("loss: [", "not valid YAML"),
-        ("", "the whole file"),
+        ("", "the whole file has no keys. Set loss to"),
     ],
 )
 def test_a_wrong_recipe_is_a_sentence(tmp_path: Path, content: str, message: str) -> None:
